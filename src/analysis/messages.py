@@ -1,0 +1,164 @@
+"""Texts for people: message keys with values, rendered in Indonesian or English.
+
+Everything that a reader of a report or a user of the command line sees is a `Message`: a key and raw values.
+The sentence is made only when it is shown, so that results stay free of language. The texts themselves are gettext
+catalogues (`locale/<language>/*.po`); adding a language is adding a folder there.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = ("id", "en")
+LOCALE_DIR = Path(__file__).parent / "locale"
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence not yet in any language.
+
+    Parameters
+    ----------
+    key
+        Key of the text in the catalogues, for example ``"estimators.too_few_clusters"``.
+    values
+        Raw values for its placeholders. Strings are shown as they are; numbers by the placeholder's format.
+    """
+
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, lang: str) -> str:
+        """Return the sentence in `lang` (``"id"`` or ``"en"``)."""
+        return render(self.key, lang, self.values)
+
+    @property
+    def id(self) -> str:
+        """The sentence in Indonesian."""
+        return self.text("id")
+
+    @property
+    def en(self) -> str:
+        """The sentence in English."""
+        return self.text("en")
+
+    def __str__(self) -> str:
+        return f"{self.id} / {self.en}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return key and values as plain JSON-ready types."""
+        return {"key": self.key, "values": dict(self.values)}
+
+
+@cache
+def catalogue(lang: str) -> dict[str, str]:
+    """Read every text of one language.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no folder for the language.
+    ValueError
+        If two files define the same key.
+    """
+    from babel.messages.pofile import read_po
+
+    files = sorted((LOCALE_DIR / lang).glob("*.po"))
+    if not files:
+        raise FileNotFoundError(f"no texts for language {lang!r} in {LOCALE_DIR}")
+    texts: dict[str, str] = {}
+    for path in files:
+        with path.open("rb") as handle:
+            for entry in read_po(handle, locale=lang):
+                if not entry.id:
+                    continue
+                if entry.id in texts:
+                    raise ValueError(f"{path.name}: the key {entry.id!r} is defined twice")
+                texts[str(entry.id)] = str(entry.string)
+    return texts
+
+
+def render(key: str, lang: str, values: Mapping[str, Any]) -> str:
+    """Make the sentence of `key` in `lang` from `values`.
+
+    Raises
+    ------
+    KeyError
+        If the key or a placeholder's value is missing: a wrong sentence must never be shown.
+    """
+    text = catalogue(lang).get(key)
+    if not text:
+        raise KeyError(f"no text for {key!r} in {lang!r}")
+    return _LocalFormatter(lang).vformat(text, (), values)
+
+
+class _LocalFormatter(string.Formatter):
+    """`str.format` whose number formats follow the reader's language, see `format_value`."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return format_value(value, format_spec, self.lang)
+
+
+def format_value(value: Any, format_spec: str, lang: str) -> str:
+    """Format one value for a reader.
+
+    Parameters
+    ----------
+    value
+        A string, number, `Message`, or a list of these (joined with commas).
+    format_spec
+        ``""`` (as it is; whole numbers get separators), ``"n0"`` to ``"n4"`` (number of decimals),
+        ``"s0"`` to ``"s4"`` (the same with a sign), ``"p0"`` to ``"p2"`` (share shown as percent),
+        ``"rp"`` (rupiah in words such as "Rp1,2 miliar"), ``"plain"`` (no separators: years, codes).
+    lang
+        ``"id"`` or ``"en"``.
+
+    Returns
+    -------
+    str
+        The text; a missing number is an en dash.
+    """
+    if isinstance(value, Message):
+        return value.text(lang)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(format_value(item, format_spec, lang) for item in value)
+    if isinstance(value, str) or format_spec == "plain":
+        return str(value)
+    return _format_number(value, format_spec, lang)
+
+
+def _format_number(value: Any, format_spec: str, lang: str) -> str:
+    import math
+
+    from babel.numbers import format_decimal
+
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return "–"
+    if format_spec == "rp":
+        return format_rupiah(float(value), lang)
+    kind, places = (format_spec[:1] or "n"), int(format_spec[1:] or (0 if float(value).is_integer() else 2))
+    scaled = round(float(value) * (100 if kind == "p" else 1), places) + 0.0
+    text = format_decimal(abs(scaled), format="#,##0" + ("." + "0" * places if places else ""), locale=lang)
+    sign = "−" if scaled < 0 else "+" if kind == "s" and scaled > 0 else ""
+    return sign + text + ("%" if kind == "p" else "")
+
+
+def format_rupiah(amount: float, lang: str) -> str:
+    """Write an amount of rupiah in words: ``Rp1,2 miliar``, ``Rp1.2 billion``.
+
+    The currency form of CLDR ("Rp1,2 M") is avoided: "M" is read as million in English and billion in Indonesian.
+    """
+    from babel.numbers import format_compact_decimal, format_decimal
+
+    sign, size = ("−" if amount < 0 else ""), abs(amount)
+    if size < 1e6:
+        return f"{sign}Rp{format_decimal(round(size), format='#,##0', locale=lang)}"
+    return f"{sign}Rp{format_compact_decimal(size, format_type='long', locale=lang, fraction_digits=1)}"

@@ -1,0 +1,44 @@
+"""Where things are: the project's own folders and those of a study."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PROJECT_ENV = "PEMBINAAN_HOME"
+
+
+def project_dir() -> Path:
+    """Return the checkout that holds `notebooks/` and `data/` (or the folder named by ``PEMBINAAN_HOME``)."""
+    named = os.environ.get(PROJECT_ENV)
+    return Path(named).resolve() if named else Path(__file__).resolve().parents[2]
+
+
+def catalog_dir() -> Path:
+    """Folder of the catalog."""
+    return project_dir() / "data" / "catalog"
+
+
+def published_dir() -> Path:
+    """Folder of the real official scores."""
+    return project_dir() / "data" / "published"
+
+
+def sample_dir() -> Path:
+    """Folder of the synthetic sample study."""
+    return project_dir() / "data" / "sample"
+
+
+def notebooks_dir() -> Path:
+    """Folder of the parameterised notebooks."""
+    return project_dir() / "notebooks"
+
+
+def reports_dir() -> Path:
+    """Folder of the releases."""
+    return project_dir() / "reports"
+
+
+def store_dir(study_dir: Path) -> Path:
+    """Folder inside a study where its stored results are kept; never published."""
+    return study_dir / ".pembinaan"

@@ -1,0 +1,183 @@
+"""Frozen result types that the layers hand to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.messages import Message
+
+FloatArray = npt.NDArray[np.float64]
+
+ESTIMATE_COLUMNS = (
+    "estimator",
+    "outcome",
+    "term",
+    "estimate",
+    "std_error",
+    "statistic",
+    "df",
+    "p_value",
+    "conf_low",
+    "conf_high",
+    "n_obs",
+    "n_units",
+    "n_clusters",
+    "covariance",
+)
+
+
+def no_estimates() -> pd.DataFrame:
+    """Return an empty table with the columns of `Fit.estimates`."""
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in ESTIMATE_COLUMNS})
+
+
+@dataclass(frozen=True)
+class Check:
+    """One test of an assumption.
+
+    Parameters
+    ----------
+    name
+        Field's term, for example ``"pre_trend"``.
+    passed
+        True, False, or None where it could not be carried out.
+    reason
+        What was found, or why it could not be carried out.
+    statistic, p_value
+        The figures behind it, if any.
+    """
+
+    name: str
+    passed: bool | None
+    reason: Message
+    statistic: float | None = None
+    p_value: float | None = None
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What an estimator returns.
+
+    Parameters
+    ----------
+    status
+        ``"ok"``, or ``"not_estimable"``: then `estimates` is empty and `reason` says why.
+    reason
+        Why nothing could be estimated, in both languages; None if the status is ``"ok"``.
+    estimates
+        One row a term with the columns `ESTIMATE_COLUMNS`, sorted by term; further rows (for example events) in
+        the same columns. Confidence intervals are at the level ``options["level"]`` (0.95).
+    vcov
+        Covariance of the estimates, rows and columns in the order of `estimates`, or None.
+    checks
+        Assumption tests that come with the estimator.
+    meta
+        Sample sizes, dropped rows with reasons, fit statistics; keys are named in the estimator's docstring.
+    """
+
+    status: Literal["ok", "not_estimable"]
+    reason: Message | None
+    estimates: pd.DataFrame
+    vcov: FloatArray | None = None
+    checks: tuple[Check, ...] = ()
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether there are numbers."""
+        return self.status == "ok"
+
+    @classmethod
+    def not_estimable(cls, reason: Message, meta: Mapping[str, Any] | None = None) -> Fit:
+        """Return a fit without any number that says why."""
+        return cls("not_estimable", reason, no_estimates(), meta=dict(meta or {}))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something found in an input file.
+
+    Parameters
+    ----------
+    severity
+        ``"error"`` refuses the file, ``"warning"`` says what was repaired or doubted.
+    file, sheet
+        Where; `sheet` is None for text files.
+    row
+        Row as Excel shows it (the first is 1), or None for the whole file.
+    column
+        Header and letter as Excel shows it, for example ``"Nilai IKM (C)"``, or None.
+    value
+        The text found there, or None.
+    rule
+        Name of the rule, snake_case.
+    message
+        What is wrong and what to do.
+    """
+
+    severity: Literal["error", "warning"]
+    file: str
+    sheet: str | None
+    row: int | None
+    column: str | None
+    value: str | None
+    rule: str
+    message: Message
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """A table read from a file: `frame` is None when a finding has severity ``"error"``."""
+
+    frame: pd.DataFrame | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """Everything that the region stage reads; made once by the study stage for all regions together.
+
+    Parameters
+    ----------
+    meta
+        ``run_id`` (short hash of inputs, code and catalog), ``synthetic`` (bool), ``first_period``, ``last_period``,
+        ``claims_sha256``, ``files`` (list of name, table, sha256, rows), ``code_sha256``, ``version``.
+    regions
+        Codes of the regions in the study, sorted.
+    panel
+        One row per unit and half-year, see `analysis.panel.build_panel`.
+    indices
+        One row per region and half-year (and per region, half-year and unit where `unit_id` is not missing):
+        region_code, unit_id, unit_name, service_type, period, n, U1..U9, index, grade, std_error, conf_low, conf_high.
+    estimates
+        One row per spec, region and level: spec, level (``national``, ``pooled``, ``own``), region_code (missing for
+        national), then the columns of `Fit.estimates`.
+    verdicts
+        One row per claim and region (missing region for the nation): claim, region_code, verdict, estimate, conf_low,
+        conf_high, unit, strength (0-4), n_units, n_regions, spec, reason (a `Message` as dict).
+    checks
+        One row per spec and check: spec, region_code, name, passed, statistic, p_value, reason (a `Message` as dict).
+    findings
+        One row per `Finding`: severity, file, sheet, row, column, value, rule, message (a `Message` as dict).
+    official
+        Real published scores: region_code, year, indicator, value, scheme, source.
+    official_noise
+        One row per indicator: indicator, noise_sd, change_sd, reliability, n_pairs.
+    """
+
+    meta: Mapping[str, Any]
+    regions: tuple[str, ...]
+    panel: pd.DataFrame
+    indices: pd.DataFrame
+    estimates: pd.DataFrame
+    verdicts: pd.DataFrame
+    checks: pd.DataFrame
+    findings: pd.DataFrame
+    official: pd.DataFrame
+    official_noise: pd.DataFrame
