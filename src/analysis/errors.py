@@ -34,6 +34,10 @@ class PembinaanError(Exception):
         self.message = Message(key, values)
         super().__init__(str(self.message))
 
+    def _render_traceback_(self) -> list[str]:
+        """Show the message alone in a notebook: the reader cannot mend our call stack."""
+        return [self.message.id, self.message.en]
+
 
 class UsageError(PembinaanError):
     """A wrong argument, parameter, region or path."""

@@ -1,0 +1,53 @@
+# One verb a job; `make` alone lists them.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+STUDY  ?= data/sample
+
+# One thread a process: the batch runs regions side by side, and sums must not depend on the number of cores.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+export PYTHONHASHSEED ?= 0
+export PYTHONUTF8 ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup reports test lint lab clean lock
+
+help: ## list the verbs
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup: $(READY) ## make the environment from the locked requirements (or reuse it)
+
+$(READY): requirements/lock.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "Perlu Python 3.11-3.13 / Python 3.11 to 3.13 is needed: make PYTHON=python3.12 ..."; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+reports: setup ## publish the reports of the sample study (or STUDY=folder) into reports/latest/
+	$(BIN)/pembinaan run $(STUDY)
+
+test: setup ## run all tests, the notebooks' outputs included
+	$(BIN)/python -m pytest tests notebooks --nbval --nbval-cell-timeout 300 -m "not nightly" -n 2 --dist loadfile
+
+lint: setup ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lab: setup ## open JupyterLab on the notebooks
+	$(BIN)/pembinaan lab
+
+lock: ## resolve the requirements anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header --extra dev -o requirements/lock.txt pyproject.toml
+	uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header --extra dev --extra bench -o requirements/bench.txt pyproject.toml
+
+clean: ## remove the environment, caches and stored studies (releases are kept)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build src/*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find data -name .pembinaan -type d -prune -exec rm -rf {} +
