@@ -1,0 +1,167 @@
+"""What each verb of the command line does, with what it prints."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from analysis.catalog import load_catalog
+from analysis.errors import UsageError, closest
+from analysis.messages import render
+from analysis.paths import notebooks_dir, reports_dir
+
+CATALOG_KINDS = ("regions", "indicators", "specs", "claims")
+
+
+def say(key: str, lang: str, **values: object) -> None:
+    """Print one message."""
+    print(render(key, lang, values))
+
+
+def sample(folder: Path, regions: int, seed: int, lang: str) -> None:
+    """Write the synthetic study; a folder that holds anything else is left alone."""
+    from analysis.synthetic import write_sample
+
+    held = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    if held and "truth.json" not in held:
+        raise UsageError("cli.sample_not_empty", folder=str(folder))
+    write_sample(folder, n_regions=regions, seed=seed)
+    say("cli.sample_done", lang, n=regions, folder=str(folder))
+
+
+def template(folder: Path, lang: str) -> None:
+    """Write the Excel templates."""
+    from analysis.ingest import write_templates
+
+    written = write_templates(folder)
+    say("cli.template_done", lang, n=len(written), folder=str(folder))
+
+
+def check(folder: Path, json_file: Path | None, lang: str) -> bool:
+    """Print all findings of a study; whether its data can be used."""
+    from analysis.ingest import findings_table, read_study
+    from analysis.study import findings_frame
+
+    if not folder.is_dir():
+        raise UsageError("study.no_folder", folder=str(folder))
+    study_input = read_study(folder)
+    if json_file:
+        rows = findings_frame(study_input.findings)
+        rows["id"] = [finding.message.id for finding in study_input.findings]
+        rows["en"] = [finding.message.en for finding in study_input.findings]
+        text = json.dumps(json.loads(rows.to_json(orient="records")), indent=1, ensure_ascii=False)
+        json_file.write_text(text, encoding="utf-8")
+    print_findings(findings_table(study_input.findings, lang).itertuples(index=False))
+    severities = [finding.severity for finding in study_input.findings]
+    errors, warnings = severities.count("error"), severities.count("warning")
+    if errors:
+        say("cli.check_refused", lang, errors=errors, warnings=warnings)
+        return False
+    n_rows = sum(len(table) for table in study_input.tables.values())
+    say("cli.check_ok", lang, n_files=len(study_input.files), n_rows=n_rows, warnings=warnings)
+    return True
+
+
+def print_findings(rows: Iterable[Sequence[object]]) -> None:
+    """Print findings one a line, fields separated by tabs-free bars so that other programs can split them."""
+    for row in rows:
+        print(" | ".join("" if value is None or value != value else str(value) for value in row))
+
+
+def study(folder: Path, lang: str) -> None:
+    """Make the study and say what is in it."""
+    from analysis.study import load_study
+
+    results = load_study(folder, lambda key: print(render(key, lang, {}), file=sys.stderr))
+    say(
+        "cli.study_done",
+        lang,
+        run_id=results.meta["run_id"],
+        n_units=results.panel["unit_id"].nunique(),
+        n_regions=len(results.regions),
+        first=results.meta["first_period"],
+        last=results.meta["last_period"],
+    )
+
+
+def run(folder: Path, regions: Sequence[str], out: Path | None, workers: int | None, dry_run: bool, lang: str) -> None:
+    """Make the study if needed, run the regions and publish, with a progress bar."""
+    from analysis import publish
+
+    with _progress_bar() as bar:
+        steps = _Steps(bar, lang)
+        planned = publish.plan(folder, out or reports_dir(), regions, steps.step)
+        if not dry_run:
+            released = publish.run(planned, workers, publish.Progress(steps.step, steps.jobs, steps.done))
+    if dry_run:
+        names = list(planned.regions)
+        say("cli.run_plan", lang, n=len(names), regions=names, folder=str(folder), out=str(planned.target))
+        return
+    index = released.folder / "index.html"
+    if released.unchanged:
+        say("cli.run_unchanged", lang, release=released.folder.name, index=str(index))
+    else:
+        say("cli.run_done", lang, n=len(released.regions), folder=str(released.folder), index=str(index))
+
+
+def verify(release: Path, lang: str) -> None:
+    """Run a release again and compare."""
+    from analysis import publish
+
+    with _progress_bar() as bar:
+        steps = _Steps(bar, lang)
+        same = publish.verify(release, progress=publish.Progress(steps.step, steps.jobs, steps.done))
+    say("verify.same", lang, n=same)
+
+
+def show_catalog(kind: str, lang: str) -> None:
+    """Print one part of the catalog as a table."""
+    if kind not in CATALOG_KINDS:
+        raise UsageError("cli.unknown_kind", name=kind, closest=closest(kind, CATALOG_KINDS), known=list(CATALOG_KINDS))
+    records = getattr(load_catalog(), kind)
+    table = Table(box=None, pad_edge=False)
+    table.add_column(kind)
+    table.add_column("")
+    for key, record in records.items():
+        label = getattr(record, "label", None) or getattr(record, "name", None) or ""
+        table.add_row(key, getattr(label, lang, None) or str(label))
+    Console(highlight=False, markup=False).print(table)
+
+
+def lab() -> None:
+    """Open JupyterLab on the notebooks for people."""
+    command = [sys.executable, "-m", "jupyterlab", "--notebook-dir", str(notebooks_dir() / "explore")]
+    subprocess.run(command, check=False)
+
+
+class _Steps:
+    """Shows the steps of a run on a progress bar, and failed regions above it."""
+
+    def __init__(self, bar: Progress, lang: str) -> None:
+        self.bar, self.lang = bar, lang
+        self.task = bar.add_task("", total=None)
+
+    def step(self, key: str) -> None:
+        self.bar.update(self.task, description=render(key, self.lang, {}), total=None, completed=0)
+
+    def jobs(self, number: int) -> None:
+        self.bar.update(self.task, total=number, completed=0)
+
+    def done(self, outcome: object) -> None:
+        self.bar.advance(self.task)
+        error = getattr(outcome, "error", None)
+        if error:
+            values = {"region": getattr(outcome, "name", ""), "error": error}
+            self.bar.console.print(render("cli.region_failed", self.lang, values), markup=False, highlight=False)
+
+
+def _progress_bar() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)

@@ -1,0 +1,103 @@
+"""Release folders: their names, checksums, and how one appears whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from analysis.paths import notebooks_dir
+from analysis.study import file_sha256
+
+CHECKSUMS = "SHA256SUMS"
+RELEASE_FILE = "release.json"
+LATEST = "latest"
+_REPORT_PACKAGES = ("babel", "jinja2", "nbconvert", "papermill", "plotly")
+
+
+def release_name(last_period: str, study_key: str, regions: Iterable[str]) -> str:
+    """Name of a release: its last half-year and a short hash of all that its bytes depend on."""
+    parts = [study_key, presentation_sha256(), *sorted(regions)]
+    return f"{last_period}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:8]}"
+
+
+@cache
+def presentation_sha256() -> str:
+    """Hash of the notebooks, templates, texts and code that turn a study into pages."""
+    package = Path(__file__).parents[1]
+    kinds = {".py", ".po", ".j2", ".css", ".js", ".svg"}
+    files = [p for p in package.rglob("*") if p.suffix in kinds] + list(notebooks_dir().glob("*.ipynb"))
+    lines = [f"{p.name}\0{file_sha256(p)}" for p in sorted(files)]
+    lines += [f"{name}\0{version(name)}" for name in _REPORT_PACKAGES]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def write_checksums(folder: Path) -> None:
+    """Write ``SHA256SUMS`` over every file of a folder, in the form that ``sha256sum --check`` reads."""
+    lines = [f"{digest}  {name}\n" for name, digest in checksums(folder).items()]
+    write_text(folder / CHECKSUMS, "".join(lines))
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a folder but ``SHA256SUMS`` itself, by relative name, sorted."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != CHECKSUMS)
+    return {p.relative_to(folder).as_posix(): file_sha256(p) for p in files}
+
+
+def recorded_checksums(folder: Path) -> dict[str, str]:
+    """Read ``SHA256SUMS``; a folder without one has none."""
+    path = folder / CHECKSUMS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
+def differing(expected: dict[str, str], found: dict[str, str]) -> list[str]:
+    """Names of files that are missing, added or changed, sorted."""
+    return sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
+
+
+def is_intact(folder: Path) -> bool:
+    """Whether a release is there and every file matches its checksum."""
+    recorded = recorded_checksums(folder)
+    return bool(recorded) and recorded == checksums(folder)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file with the same bytes on every system."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def publish_folder(draft: Path, target: Path) -> None:
+    """Put a finished draft in its place with one rename, then point ``latest`` to it."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    draft.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+    point_latest(target)
+
+
+def point_latest(target: Path) -> None:
+    """Make ``latest`` beside `target` a link to it, or a copy where the system allows no links."""
+    latest, fresh = target.parent / LATEST, target.parent / f".{LATEST}.new"
+    _remove(fresh)
+    try:
+        fresh.symlink_to(target.name, target_is_directory=True)
+    except OSError:
+        shutil.copytree(target, fresh)
+    if latest.exists() and not latest.is_symlink():
+        _remove(latest)
+    os.replace(fresh, latest)
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)
