@@ -270,7 +270,8 @@ def test_professionalism_index_by_position_type():
     training = pd.DataFrame(
         {
             "nip": ["1", "1", "1", "2", "2"],
-            "form": ["leadership_training", "course", "seminar", "course", "course"],
+            "form": ["classroom", "course", "seminar", "course", "course"],
+            "topic": ["Pelatihan Kepemimpinan Nasional II", "Arsip", "Etika", "Arsip", "Arsip"],
             "hours": [200.0, 20.0, 4.0, 10.0, 10.0],
         }
     )
