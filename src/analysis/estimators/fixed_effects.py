@@ -1,0 +1,77 @@
+"""Fixed effects: one-way, two-way and further absorbed effects, weights, interactions with moderators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import UsageError
+from analysis.estimators import inference as inf
+from analysis.estimators.linear import Linear, Uncertainty, cluster_checks, covariance, fit_linear, to_fit
+from analysis.estimators.moderation import interactions, simple_slopes
+from analysis.estimators.preflight import prepare, refusing
+from analysis.estimators.within import n_levels
+from analysis.results import Fit
+from analysis.spec import Spec
+
+OPTIONS = ("draws", "bootstrap_weights", "seed")
+
+
+@refusing
+def fixed_effects(frame: pd.DataFrame, spec: Spec) -> Fit:
+    """Estimate effects within units (and periods, and any further absorbed effects).
+
+    The model is y = a_unit + a_time + ... + x'b + e; the effects are removed by the within transformation, b is least
+    squares on what is left. With moderators every treatment is also multiplied by every moderator (centred at its
+    sample mean): the treatment's own row is its effect at the mean, ``<treatment>:<moderator>`` the change of the
+    effect per unit of the moderator.
+
+    Parameters
+    ----------
+    frame
+        One row an observation.
+    spec
+        `unit`, `time` and `absorb` are absorbed (at least one of them), `weights` are inverse variances up to a
+        constant, `cluster` is by default the unit. Options: ``level``; for the bootstrap ``draws`` (9999),
+        ``bootstrap_weights`` (``"rademacher"`` or ``"webb"``) and ``seed``.
+
+    Returns
+    -------
+    Fit
+        ``meta``: n_rows, n_obs, n_units, n_periods, n_clusters, dropped, n_parameters, controls, dropped_controls,
+        absorbed (levels by column), r2_within, rmse, f_statistic, f_df (pair), f_p_value, simple_slopes and
+        johnson_neyman (only with moderators), bootstrap (only with the wild bootstrap).
+
+    Raises
+    ------
+    UsageError
+        For names that are not columns, or nothing to absorb.
+    """
+    absorb = [name for name in (spec.unit, spec.time, *spec.absorb) if name is not None]
+    if not absorb:
+        raise UsageError("estimators.nothing_absorbed", estimator=spec.estimator)
+    sample = prepare(frame, spec, absorb=absorb, options=OPTIONS)
+    wanted, controls = interactions(sample, spec)
+    model = fit_linear(sample, wanted, controls)
+    uncertainty = covariance(model, spec)
+    moderated = simple_slopes(model, spec, uncertainty) if spec.moderators else {}
+    meta = {**fit_statistics(model, uncertainty), **moderated}
+    return to_fit(model, spec, uncertainty, meta=meta, checks=cluster_checks(model, spec))
+
+
+def fit_statistics(model: Linear, uncertainty: Uncertainty) -> dict[str, Any]:
+    """Return r2_within, rmse and the F test that all wanted terms are zero."""
+    wanted = slice(model.n_controls, None)
+    df = float(np.min(uncertainty.df[wanted]))
+    statistic, p_value = inf.wald_f(model.estimate, uncertainty.vcov[wanted, wanted], df)
+    residuals, n_obs = model.fit.residuals, model.sample.n_obs
+    return {
+        "absorbed": {name: n_levels(codes) for name, codes in model.sample.factors.items()},
+        "r2_within": model.r2_within,
+        "rmse": float(np.sqrt(residuals @ residuals / (n_obs - model.n_parameters))),
+        "f_statistic": statistic,
+        "f_df": (len(model.terms), df),
+        "f_p_value": p_value,
+    }

@@ -1,0 +1,432 @@
+"""What must hold before a number may be shown; what does not hold becomes a reason in both languages.
+
+A name that is not a column is the user's mistake and raises `UsageError`. Data that cannot answer the question raise
+`Refusal`, which `refusing` turns into ``Fit.not_estimable``.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import UsageError, closest
+from analysis.estimators.within import (
+    BoolArray,
+    IntArray,
+    dense,
+    factor_codes,
+    group_sums,
+    is_nested,
+    n_levels,
+    without_singletons,
+)
+from analysis.messages import Message
+from analysis.results import Fit, FloatArray
+from analysis.spec import COVARIANCES, Spec
+
+Estimator = Callable[[pd.DataFrame, Spec], Fit]
+
+MIN_CLUSTERS = 3
+"""With two clusters a clustered t test has one degree of freedom and no known size: never shown."""
+
+MIN_TREATED_CLUSTERS = 2
+"""With one treated cluster a clustered test rejects a true null about half of the time: never shown."""
+
+NO_VARIATION = 1e-12
+"""Share of a column's sum of squares that rounding alone leaves after the within transformation."""
+
+COLLINEAR = 1e-9
+"""Unit-length columns whose remainder on the others is shorter than this are exact combinations of them."""
+
+PERFECT_FIT = 1e-20
+"""Share of the outcome's sum of squares below which residuals are rounding only."""
+
+CLUSTERED = ("CRV1", "CR2", "CRV3", "wild_bootstrap")
+
+
+class Refusal(Exception):  # noqa: N818 - an outcome, not an error
+    """The data cannot answer: carries the reason and what is known of the sample."""
+
+    def __init__(self, key: str, meta: Mapping[str, Any] | None = None, **values: Any) -> None:
+        self.reason = Message(f"estimators.{key}", values)
+        self.meta = dict(meta or {})
+        super().__init__(key)
+
+
+def refusing(estimator: Estimator) -> Estimator:
+    """Make an estimator return ``Fit.not_estimable`` where its data raise `Refusal`."""
+
+    @functools.wraps(estimator)
+    def fit(frame: pd.DataFrame, spec: Spec) -> Fit:
+        try:
+            with np.errstate(all="ignore"):
+                return estimator(frame, spec)
+        except Refusal as refusal:
+            return Fit.not_estimable(refusal.reason, refusal.meta)
+
+    return fit
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The rows that are used, as plain arrays.
+
+    Parameters
+    ----------
+    outcome
+        Shape (n,).
+    columns
+        Every numeric column by name, each of shape (n,).
+    unit, time
+        Dense codes of shape (n,), or None.
+    factors
+        Codes of the absorbed effects by column name, in the order unit, time, further.
+    clusters
+        None, one or two arrays of codes.
+    weights
+        Shape (n,) with mean 1, or None.
+    rows
+        Positions of the rows in the frame, shape (n,).
+    dropped
+        Number of rows left out by reason: ``missing:<column>``, ``zero_weight``, ``singleton``.
+    n_rows
+        Rows of the frame.
+    """
+
+    outcome: FloatArray
+    columns: Mapping[str, FloatArray]
+    unit: IntArray | None
+    time: IntArray | None
+    factors: Mapping[str, IntArray]
+    clusters: tuple[IntArray, ...]
+    weights: FloatArray | None
+    rows: IntArray
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    n_rows: int = 0
+
+    @property
+    def n_obs(self) -> int:
+        """Rows used."""
+        return len(self.outcome)
+
+    @property
+    def n_units(self) -> int:
+        """Units used; every row is its own unit where none is named."""
+        return self.n_obs if self.unit is None else n_levels(self.unit)
+
+    @property
+    def n_clusters(self) -> int:
+        """Clusters used (of the smaller clustering); 0 without clustering."""
+        return min((n_levels(codes) for codes in self.clusters), default=0)
+
+    def matrix(self, names: Sequence[str]) -> FloatArray:
+        """Return columns side by side, shape (n, len(names))."""
+        return np.column_stack([self.columns[name] for name in names]) if names else np.empty((self.n_obs, 0))
+
+    def take(self, keep: BoolArray, reason: str) -> Sample:
+        """Keep some rows and count the others under `reason`."""
+        lost = int((~keep).sum())
+        if not lost:
+            return self
+        return replace(
+            self,
+            outcome=self.outcome[keep],
+            columns={name: values[keep] for name, values in self.columns.items()},
+            unit=None if self.unit is None else dense(self.unit[keep]),
+            time=None if self.time is None else dense(self.time[keep]),
+            factors={name: dense(codes[keep]) for name, codes in self.factors.items()},
+            clusters=tuple(dense(codes[keep]) for codes in self.clusters),
+            weights=None if self.weights is None else self.weights[keep],
+            rows=self.rows[keep],
+            dropped={**self.dropped, reason: self.dropped.get(reason, 0) + lost},
+        )
+
+    def meta(self) -> dict[str, Any]:
+        """Return sizes and dropped rows for `Fit.meta`."""
+        return {
+            "n_rows": self.n_rows,
+            "n_obs": self.n_obs,
+            "n_units": self.n_units,
+            "n_periods": 0 if self.time is None else n_levels(self.time),
+            "n_clusters": self.n_clusters,
+            "dropped": dict(self.dropped),
+        }
+
+
+def check_spec(frame: pd.DataFrame, spec: Spec, options: Collection[str] = ()) -> None:
+    """Check that every name in the spec means something.
+
+    Parameters
+    ----------
+    frame
+        The data.
+    spec
+        What is to be estimated.
+    options
+        Options that the estimator knows beside ``level``.
+
+    Raises
+    ------
+    UsageError
+        For an unknown column, option or covariance (with the closest match), for a column that occurs twice, and for
+        an outcome that is its own treatment.
+    """
+    for role, name in named_columns(spec):
+        if name not in frame.columns:
+            raise UsageError(
+                "estimators.unknown_column",
+                column=name,
+                role=Message(f"estimators.role_{role}"),
+                closest=closest(str(name), [str(column) for column in frame.columns]) or "-",
+            )
+        if isinstance(frame[name], pd.DataFrame):
+            raise UsageError("estimators.column_twice", column=name)
+    _check_choice("covariance", spec.covariance, COVARIANCES)
+    for option in spec.options:
+        _check_choice("option", option, ("level", *options))
+    regressors = [*spec.treatments, *spec.controls]
+    repeated = sorted({name for name in regressors if regressors.count(name) > 1 or name == spec.outcome})
+    if repeated:
+        raise UsageError("estimators.named_twice", column=repeated[0])
+
+
+def _check_choice(what: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise UsageError(
+            f"estimators.unknown_{what}", value=value, closest=closest(value, known) or "-", known=sorted(known)
+        )
+
+
+def named_columns(spec: Spec) -> list[tuple[str, str]]:
+    """List (role, column) of every column that the spec names, in a fixed order."""
+    pairs = [("outcome", spec.outcome)]
+    for role in ("treatments", "controls", "moderators", "mediators", "absorb"):
+        pairs += [(role, name) for name in getattr(spec, role)]
+    for role in ("unit", "time", "weights", "cohort"):
+        if getattr(spec, role) is not None:
+            pairs.append((role, getattr(spec, role)))
+    return pairs + [("cluster", name) for name in cluster_names(spec)]
+
+
+def cluster_names(spec: Spec) -> tuple[str, ...]:
+    """Return the cluster columns; the unit where a clustered covariance is asked without naming one."""
+    if spec.cluster is not None:
+        return spec.cluster if isinstance(spec.cluster, tuple) else (spec.cluster,)
+    if spec.covariance not in CLUSTERED:
+        return ()
+    if spec.unit is None:
+        raise UsageError("estimators.cluster_needed", covariance=spec.covariance)
+    return (spec.unit,)
+
+
+def prepare(
+    frame: pd.DataFrame,
+    spec: Spec,
+    *,
+    numeric: Sequence[str] = (),
+    absorb: Sequence[str] = (),
+    options: Collection[str] = (),
+) -> Sample:
+    """Check the spec and the columns, drop incomplete rows and singletons, and return plain arrays.
+
+    Parameters
+    ----------
+    frame
+        The data; not changed.
+    spec
+        What is to be estimated. Outcome, treatments, controls, moderators and mediators are read as numbers.
+    numeric
+        Further columns to read as numbers.
+    absorb
+        Columns whose effects will be absorbed; rows that are alone in a level are dropped.
+    options
+        Options that the estimator knows beside ``level``.
+
+    Raises
+    ------
+    UsageError
+        See `check_spec`.
+    Refusal
+        If a column is not numeric or not finite, or too little remains.
+    """
+    check_spec(frame, spec, options)
+    names = list(dict.fromkeys([*spec.treatments, *spec.controls, *spec.moderators, *spec.mediators, *numeric]))
+    if len(frame) == 0:
+        raise Refusal("no_rows")
+    values = {name: as_numbers(frame, name) for name in (spec.outcome, *names)}
+    weights = None if spec.weights is None else as_weights(frame, spec.weights)
+    sample = Sample(
+        outcome=values[spec.outcome],
+        columns={name: values[name] for name in names},
+        unit=None if spec.unit is None else factor_codes(frame[spec.unit]),
+        time=None if spec.time is None else factor_codes(frame[spec.time]),
+        factors={name: factor_codes(frame[name]) for name in dict.fromkeys(absorb)},
+        clusters=tuple(factor_codes(frame[name]) for name in cluster_names(spec)),
+        weights=weights,
+        rows=np.arange(len(frame)),
+        n_rows=len(frame),
+    )
+    return require_size(_drop_singletons(_complete(sample, frame, spec, names, absorb)), spec)
+
+
+def _complete(sample: Sample, frame: pd.DataFrame, spec: Spec, names: Sequence[str], absorb: Sequence[str]) -> Sample:
+    """Drop rows with anything missing, then those of weight zero; renumber the codes."""
+    needed = [spec.outcome, *names, *absorb, spec.unit, spec.time, spec.weights, *cluster_names(spec)]
+    for name in dict.fromkeys(column for column in needed if column is not None):
+        present = frame[name].notna().to_numpy(dtype=bool)[sample.rows]
+        if name == spec.outcome and not present.any():
+            raise Refusal("all_missing", sample.meta(), column=name)
+        sample = sample.take(present, f"missing:{name}")
+    if sample.weights is not None:
+        sample = sample.take(sample.weights > 0, "zero_weight")
+        if sample.n_obs:
+            sample = replace(sample, weights=sample.weights / sample.weights.mean())  # type: ignore[operator,union-attr]
+    return sample
+
+
+def _drop_singletons(sample: Sample) -> Sample:
+    return sample.take(without_singletons(list(sample.factors.values()), sample.n_obs), "singleton")
+
+
+def as_numbers(frame: pd.DataFrame, name: str) -> FloatArray:
+    """Return a column as floats with NaN for missing.
+
+    Raises
+    ------
+    Refusal
+        If the column is text, category, date or complex, or holds an infinite value.
+    """
+    column = frame[name]
+    if not (pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)):
+        raise Refusal("not_numeric", column=name, dtype=str(column.dtype))
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    if bool(np.isinf(values).any()):
+        raise Refusal("not_finite", column=name, n=int(np.isinf(values).sum()))
+    return values
+
+
+def as_weights(frame: pd.DataFrame, name: str) -> FloatArray:
+    """Return weights as floats; negative ones refuse."""
+    weights = as_numbers(frame, name)
+    if bool((weights < 0).any()):
+        raise Refusal("negative_weights", column=name, n=int((weights < 0).sum()))
+    return weights
+
+
+def require_size(sample: Sample, spec: Spec) -> Sample:
+    """Refuse samples without rows, with one unit, or with too few clusters for a clustered covariance."""
+    meta = sample.meta()
+    if sample.n_obs == 0:
+        raise Refusal("nothing_left", meta, n_rows=sample.n_rows)
+    if sample.unit is not None and sample.n_units < 2:
+        raise Refusal("one_unit", meta)
+    if spec.covariance in CLUSTERED and sample.n_clusters < MIN_CLUSTERS:
+        raise Refusal("few_clusters", meta, n=sample.n_clusters, minimum=MIN_CLUSTERS)
+    return sample
+
+
+def require_variation(sample: Sample, names: Sequence[str], within: FloatArray, raw: FloatArray) -> None:
+    """Refuse columns that do not vary, at all or after the absorbed effects are removed.
+
+    Parameters
+    ----------
+    sample
+        For `Fit.meta`.
+    names
+        Names of the columns.
+    within, raw
+        The columns after and before the transformation, shape (n, k) each.
+    """
+    for column, name in enumerate(names):
+        values, left = raw[:, column], within[:, column]
+        if np.ptp(values) == 0:
+            raise Refusal("constant", sample.meta(), column=name)
+        if float(left @ left) <= NO_VARIATION * float(((values - values.mean()) ** 2).sum()):
+            raise Refusal("no_within_variation", sample.meta(), column=name, effects=list(sample.factors))
+
+
+def independent_columns(matrix: FloatArray) -> BoolArray:
+    """Mark the columns that are not combinations of those to their left (Gram-Schmidt on unit-length columns)."""
+    length = np.sqrt((matrix**2).sum(axis=0))
+    scaled = matrix / np.where(length > 0, length, 1.0)
+    kept = np.zeros(matrix.shape[1], dtype=bool)
+    basis = np.empty((len(matrix), 0))
+    for column in range(matrix.shape[1]):
+        left = scaled[:, column] - basis @ (basis.T @ scaled[:, column])
+        left = left - basis @ (basis.T @ left)
+        size = float(np.sqrt(left @ left))
+        kept[column] = length[column] > 0 and size > COLLINEAR
+        if kept[column]:
+            basis = np.column_stack([basis, left / size])
+    return kept
+
+
+def require_rank(sample: Sample, names: Sequence[str], design: FloatArray, n_droppable: int) -> BoolArray:
+    """Mark the columns to keep: a redundant control is dropped, a redundant treatment refuses.
+
+    Parameters
+    ----------
+    sample
+        For `Fit.meta`.
+    names
+        Names of the columns, controls first.
+    design
+        Transformed columns, shape (n, k).
+    n_droppable
+        How many leading columns are controls.
+    """
+    kept = independent_columns(design)
+    lost = [name for name, keep in zip(names[n_droppable:], kept[n_droppable:], strict=True) if not keep]
+    if lost:
+        raise Refusal("collinear", sample.meta(), column=lost[0])
+    return kept
+
+
+def require_degrees(sample: Sample, n_parameters: int) -> None:
+    """Refuse where no degree of freedom is left."""
+    if sample.n_obs <= n_parameters:
+        raise Refusal("too_few_rows", sample.meta(), n=sample.n_obs, parameters=n_parameters)
+
+
+def require_residuals(sample: Sample, residuals: FloatArray, outcome: FloatArray) -> None:
+    """Refuse a perfect fit: its standard errors are rounding errors."""
+    if float(residuals @ residuals) <= PERFECT_FIT * float(outcome @ outcome):
+        raise Refusal("perfect_fit", sample.meta())
+
+
+def treated_clusters(values: FloatArray, cluster: IntArray, nested: FloatArray | None = None) -> int:
+    """Count the clusters from which an effect is learnt.
+
+    Parameters
+    ----------
+    values
+        The treatment, shape (n,).
+    cluster
+        Codes, shape (n,).
+    nested
+        The treatment after the effects nested in the clusters are removed, if there are any: a cluster counts where it
+        still varies. Without such effects a cluster counts where it departs from the most common value.
+    """
+    if nested is not None:
+        spread = group_sums((nested**2)[:, None], cluster)[:, 0]
+        return int((spread > NO_VARIATION * float(((values - values.mean()) ** 2).sum())).sum())
+    levels = factor_codes(values)
+    pairs = np.unique(np.column_stack([cluster, levels]), axis=0)
+    usual = int(np.bincount(pairs[:, 1]).argmax())
+    return len(np.unique(pairs[pairs[:, 1] != usual, 0]))
+
+
+def dominant_share(residualised: FloatArray, cluster: IntArray) -> float:
+    """Return the largest cluster's share of a treatment's residual sum of squares (its partial leverage)."""
+    sums = group_sums((residualised**2)[:, None], cluster)[:, 0]
+    return float(sums.max() / sums.sum())
+
+
+def has_nested(factors: Collection[IntArray], cluster: IntArray) -> bool:
+    """Tell whether any absorbed effect lies within clusters."""
+    return any(is_nested(codes, cluster) for codes in factors)
