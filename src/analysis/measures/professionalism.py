@@ -25,19 +25,20 @@ COMPETENCE: Mapping[str, Mapping[str, float]] = {
     "executive": {"position_training": 0.0, "technical": 22.5, "seminar": 17.5},
 }
 PERFORMANCE = {"very_good": 30.0, "good": 25.0, "fair": 15.0, "poor": 5.0, "very_poor": 1.0}
-DISCIPLINE = {"none": 5.0, "light": 3.0, "moderate": 2.0, "severe": 1.0}
+DISCIPLINE = {"none": 5.0, "light": 3.0, "medium": 2.0, "severe": 1.0}
 CATEGORIES = ((91.0, "very_high"), (81.0, "high"), (71.0, "medium"), (61.0, "low"), (-math.inf, "very_low"))
 TECHNICAL_HOURS = 20.0
 SYNONYMS = {
     **{"struktural": "structural", "fungsional": "functional", "pelaksana": "executive"},
     **{"sangat baik": "very_good", "baik": "good", "cukup": "fair", "butuh perbaikan": "fair"},
     **{"kurang": "poor", "sangat kurang": "very_poor", "buruk": "very_poor"},
-    **{"tidak ada": "none", "ringan": "light", "sedang": "moderate", "berat": "severe"},
+    **{"tidak ada": "none", "ringan": "light", "sedang": "medium", "berat": "severe"},
     **{"s-3": "s3", "s-2": "s2", "s-1": "s1", "d-4": "d4", "d-3": "d3", "d-2": "d2", "d-1": "d1", "d-iv": "d4"},
     **{"d-iii": "d3", "d-ii": "d2", "d-i": "d1", "div": "d4", "diii": "d3", "dii": "d2", "di": "d1", "slta": "sma"},
     **{"doctorate": "s3", "master": "s2", "bachelor": "s1", "high_school": "sma", "diploma": "d3"},
 }
-POSITION_FORMS = ("leadership_training", "functional_training")
+# Training that the position itself requires is told by its topic: offices write it as a form and as a title.
+POSITION_TOPICS = r"kepemimpinan|diklatpim|\bpkn\b|\bpka\b|\bpkp\b|fungsional|leadership|functional"
 SEMINAR_FORMS = ("seminar", "workshop")
 
 
@@ -77,7 +78,7 @@ def professionalism_index(officers: pd.DataFrame, training: pd.DataFrame | None 
         words are understood. Competence is read from the columns ``position_training`` (yes or no),
         ``technical_hours`` (JP) and ``seminar`` (yes or no) or, without them, from `training` by ``nip``.
     training
-        Rows of the training table of the measured year: ``nip``, ``form``, ``hours``.
+        Rows of the training table of the measured year: ``nip``, ``form``, ``topic``, ``hours``.
 
     Returns
     -------
@@ -139,8 +140,9 @@ def _competence_record(officers: pd.DataFrame, training: pd.DataFrame | None) ->
     """Training of the position, technical hours and seminars per officer, from the training records."""
     if training is None or "nip" not in officers.columns:
         raise UsageError("measures.columns_missing", names=["technical_hours"])
-    form = training["form"].astype(str)
-    kind = np.where(form.isin(POSITION_FORMS), "position", np.where(form.isin(SEMINAR_FORMS), "seminar", "technical"))
+    topic = training["topic"] if "topic" in training.columns else pd.Series("", index=training.index)
+    of_position = topic.astype(str).str.lower().str.contains(POSITION_TOPICS, regex=True)
+    kind = np.where(training["form"].isin(SEMINAR_FORMS), "seminar", np.where(of_position, "position", "technical"))
     hours = training["hours"].astype(float).groupby([training["nip"], kind]).sum().unstack()
     hours = hours.reindex(index=officers["nip"], columns=["position", "technical", "seminar"]).fillna(0.0)
     record = pd.DataFrame(
