@@ -24,6 +24,7 @@ from analysis.errors import DataRefusedError, UsageError
 from analysis.ingest import StudyInput, read_study
 from analysis.measures import satisfaction_index
 from analysis.panel import build_panel
+from analysis.params import RunParams
 from analysis.paths import catalog_dir, published_dir, store_dir
 from analysis.published import load_published, measurement_noise
 from analysis.results import Finding, StudyResults
@@ -62,6 +63,31 @@ def load_study(directory: Path, progress: Progress | None = None) -> StudyResult
         if not (target / _COMPLETE).exists():
             _store(_build(directory, key, progress or (lambda _: None)), target)
         return _read(target)
+
+
+def open_study(params: RunParams) -> StudyResults:
+    """Return the results of the study that a notebook's parameters name.
+
+    Raises
+    ------
+    UsageError
+        If the region is not in the study.
+    """
+    results = load_study(params.study_dir())
+    require_region(results, params.region)
+    return results
+
+
+def require_region(results: StudyResults, code: str) -> None:
+    """Stop if a region is not in the study.
+
+    Raises
+    ------
+    UsageError
+        With the regions that are in it.
+    """
+    if code not in results.regions:
+        raise UsageError("study.no_region", region=code, known=list(results.regions))
 
 
 def study_key(directory: Path) -> str:

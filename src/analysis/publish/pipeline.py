@@ -12,13 +12,13 @@ from filelock import FileLock, Timeout
 
 from analysis.batch import Outcome, run_regions
 from analysis.disclosure import refuse_identifiers
-from analysis.errors import LockedError, RegionsFailedError, UsageError
+from analysis.errors import LockedError, RegionsFailedError
 from analysis.params import RunParams
 from analysis.paths import notebooks_dir, project_dir
 from analysis.publish.pages import write_region, write_site
 from analysis.publish.release import is_intact, point_latest, publish_folder, release_name, write_checksums
 from analysis.results import StudyResults
-from analysis.study import load_study, study_key
+from analysis.study import load_study, require_region, study_key
 
 REPORT_NOTEBOOK = "policy_report.ipynb"
 SYNTHESIS_NOTEBOOK = "synthesis.ipynb"
@@ -78,18 +78,6 @@ def study_parameter(directory: Path) -> str:
         return Path(os.path.relpath(directory.resolve(), project_dir())).as_posix()
     except ValueError:
         return directory.resolve().as_posix()
-
-
-def require_region(results: StudyResults, code: str) -> None:
-    """Stop if a region is not in the study.
-
-    Raises
-    ------
-    UsageError
-        With the regions that are in it.
-    """
-    if code not in results.regions:
-        raise UsageError("study.no_region", region=code, known=list(results.regions))
 
 
 def run(planned: Plan, workers: int | None = None, progress: Progress | None = None) -> Released:
