@@ -45,6 +45,11 @@ class Text:
         """Return the wording in `lang` (``"id"`` or ``"en"``)."""
         return {"id": self.id, "en": self.en}[lang]
 
+    @property
+    def message(self) -> Message:
+        """The wording as a value inside another message."""
+        return Message("catalog.in_two_languages", {"id_text": self.id, "en_text": self.en})
+
 
 def load_records(path: Path, cls: type[T]) -> dict[str, T]:
     """Read one catalog file.

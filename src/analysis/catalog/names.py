@@ -102,7 +102,7 @@ def _of_place(place: Place, regions: Mapping[str, Region]) -> Region:
     raise UsageError(
         "catalog.ambiguous_place",
         name=place.name,
-        meaning=Message("catalog.in_two_languages", {"id_text": place.meaning.id, "en_text": place.meaning.en}),
+        meaning=place.meaning.message,
         candidates=[_shown(regions[code]) for code in place.regions],
     )
 
