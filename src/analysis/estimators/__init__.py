@@ -10,12 +10,14 @@ import pandas as pd
 
 from analysis.errors import UsageError, closest
 from analysis.estimators.fixed_effects import fixed_effects
+from analysis.estimators.partial_pooling import partial_pooling
 from analysis.estimators.preflight import Estimator
 from analysis.results import Fit
 from analysis.spec import Spec
 
 ESTIMATORS: dict[str, Estimator] = {
     "fixed_effects": fixed_effects,
+    "partial_pooling": partial_pooling,
 }
 
 

@@ -177,15 +177,7 @@ def check_spec(frame: pd.DataFrame, spec: Spec, options: Collection[str] = ()) -
         an outcome that is its own treatment.
     """
     for role, name in named_columns(spec):
-        if name not in frame.columns:
-            raise UsageError(
-                "estimators.unknown_column",
-                column=name,
-                role=Message(f"estimators.role_{role}"),
-                closest=closest(str(name), [str(column) for column in frame.columns]) or "-",
-            )
-        if isinstance(frame[name], pd.DataFrame):
-            raise UsageError("estimators.column_twice", column=name)
+        require_column(frame, name, role)
     _check_choice("covariance", spec.covariance, COVARIANCES)
     for option in spec.options:
         _check_choice("option", option, ("level", *options))
@@ -193,6 +185,19 @@ def check_spec(frame: pd.DataFrame, spec: Spec, options: Collection[str] = ()) -
     repeated = sorted({name for name in regressors if regressors.count(name) > 1 or name == spec.outcome})
     if repeated:
         raise UsageError("estimators.named_twice", column=repeated[0])
+
+
+def require_column(frame: pd.DataFrame, name: str, role: str) -> None:
+    """Raise `UsageError` unless `name` is exactly one column of the frame."""
+    if name not in frame.columns:
+        raise UsageError(
+            "estimators.unknown_column",
+            column=name,
+            role=Message(f"estimators.role_{role}"),
+            closest=closest(str(name), [str(column) for column in frame.columns]) or "-",
+        )
+    if isinstance(frame[name], pd.DataFrame):
+        raise UsageError("estimators.column_twice", column=name)
 
 
 def _check_choice(what: str, value: str, known: Sequence[str]) -> None:
@@ -230,6 +235,7 @@ def prepare(
     *,
     numeric: Sequence[str] = (),
     absorb: Sequence[str] = (),
+    labels: Sequence[str] = (),
     options: Collection[str] = (),
 ) -> Sample:
     """Check the spec and the columns, drop incomplete rows and singletons, and return plain arrays.
@@ -244,6 +250,8 @@ def prepare(
         Further columns to read as numbers.
     absorb
         Columns whose effects will be absorbed; rows that are alone in a level are dropped.
+    labels
+        Further columns of identifiers that must not be missing.
     options
         Options that the estimator knows beside ``level``.
 
@@ -255,6 +263,8 @@ def prepare(
         If a column is not numeric or not finite, or too little remains.
     """
     check_spec(frame, spec, options)
+    for name in (*numeric, *absorb, *labels):
+        require_column(frame, name, "option")
     names = list(dict.fromkeys([*spec.treatments, *spec.controls, *spec.moderators, *spec.mediators, *numeric]))
     if len(frame) == 0:
         raise Refusal("no_rows")
@@ -271,12 +281,12 @@ def prepare(
         rows=np.arange(len(frame)),
         n_rows=len(frame),
     )
-    return require_size(_drop_singletons(_complete(sample, frame, spec, names, absorb)), spec)
+    return require_size(_drop_singletons(_complete(sample, frame, spec, [*names, *absorb, *labels])), spec)
 
 
-def _complete(sample: Sample, frame: pd.DataFrame, spec: Spec, names: Sequence[str], absorb: Sequence[str]) -> Sample:
+def _complete(sample: Sample, frame: pd.DataFrame, spec: Spec, names: Sequence[str]) -> Sample:
     """Drop rows with anything missing, then those of weight zero; renumber the codes."""
-    needed = [spec.outcome, *names, *absorb, spec.unit, spec.time, spec.weights, *cluster_names(spec)]
+    needed = [spec.outcome, *names, spec.unit, spec.time, spec.weights, *cluster_names(spec)]
     for name in dict.fromkeys(column for column in needed if column is not None):
         present = frame[name].notna().to_numpy(dtype=bool)[sample.rows]
         if name == spec.outcome and not present.any():

@@ -31,7 +31,7 @@ MAX_SWEEPS = 10_000
 
 
 def factor_codes(values: Any) -> IntArray:
-    """Number the distinct values in sorted order from 0; missing values get -1.
+    """Return the position of each value among the sorted distinct ones; -1 where it is missing.
 
     Parameters
     ----------
