@@ -32,6 +32,7 @@ SYNONYMS = {
     **{"struktural": "structural", "fungsional": "functional", "pelaksana": "executive"},
     **{"sangat baik": "very_good", "baik": "good", "cukup": "fair", "butuh perbaikan": "fair"},
     **{"kurang": "poor", "sangat kurang": "very_poor", "buruk": "very_poor"},
+    "moderate": "medium",
     **{"tidak ada": "none", "ringan": "light", "sedang": "medium", "berat": "severe"},
     **{"s-3": "s3", "s-2": "s2", "s-1": "s1", "d-4": "d4", "d-3": "d3", "d-2": "d2", "d-1": "d1", "d-iv": "d4"},
     **{"d-iii": "d3", "d-ii": "d2", "d-i": "d1", "div": "d4", "diii": "d3", "dii": "d2", "di": "d1", "slta": "sma"},

@@ -24,7 +24,7 @@ MILLION = 1e6
 UNIT_COLUMNS = ("region_code", "unit_id", "unit_name", "service_type", "headcount")
 LEADERSHIP_COLUMNS = ("leadership", "leadership_first", "leadership_second", "resistance", "n_staff")
 COMPLAINT_COLUMNS = ("complaints_n", "complaints_judged", "complaints_in_time", "response_days")
-BUDGET_COLUMNS = ("budget_per_head", "training_share")
+BUDGET_COLUMNS = ("budget_per_head", "log_budget", "training_share")
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -45,14 +45,15 @@ def build_panel(tables: Tables) -> pd.DataFrame:
 
         - ``region_code, unit_id, unit_name, service_type, headcount, period, period_index, region_period``
         - ``n_respondents, index`` (25 to 100), ``index_std_error, index_without_u4, u1`` to ``u9`` (1 to 4),
-          ``weight`` (precision weight of the index, mean 1)
+          ``weight`` (precision weight of the index, mean 1), ``index_before`` (of the half-year before)
         - ``training_hours`` (JP per head and half-year, mean of this and the previous half-year),
           ``training_hours_now``, ``training_matched`` (the same for topics that address the unit's two elements that
           were weakest before), ``hours_<form>``, ``hours_partner``, ``cost_per_hour_own``, ``cost_per_hour_partner``
           (thousand rupiah per JP, prices of 2024), ``weak_gap, weak_gap_before`` (mean of the elements weakest before
           less the mean of the others, now and before)
         - ``leadership, leadership_first, leadership_second, resistance`` (1 to 5), ``n_staff``
-        - ``budget_per_head`` (realised, million rupiah per officer and year, prices of 2024), ``training_share``
+        - ``budget_per_head`` (realised, million rupiah per officer and year, prices of 2024), ``log_budget``,
+          ``training_share``
         - ``complaints_n, complaints_judged, complaints_in_time`` (share), ``response_days``
         - ``professionalism_core`` (0 to 60, part of the professionalism index without training; one measurement)
         - ``<programme>_start`` (period index), ``<programme>_on`` (0 or 1) for `PROGRAMMES`
@@ -79,7 +80,8 @@ def build_panel(tables: Tables) -> pd.DataFrame:
     panel = _with_complaints(panel, tables.get("complaints"))
     panel = _with_professionalism(panel, tables.get("officers"), tables.get("training"))
     panel = _with_programmes(panel, tables.get("programmes"))
-    return panel.sort_values(["unit_id", "period_index"], kind="stable", ignore_index=True)
+    panel = panel.sort_values(["unit_id", "period_index"], kind="stable", ignore_index=True)
+    return panel.assign(index_before=panel.groupby("unit_id")["index"].shift(1))
 
 
 def _survey_columns(survey: pd.DataFrame) -> pd.DataFrame:
@@ -152,7 +154,8 @@ def _with_budget(panel: pd.DataFrame, budget: pd.DataFrame | None) -> pd.DataFra
     heads = table["headcount"].astype(float)
     per_head = (real / heads.where(heads > 0)).to_numpy()
     share = (table["training_budget"] / table["total_budget"].where(table["total_budget"] > 0)).to_numpy()
-    return panel.assign(budget_per_head=per_head, training_share=share)
+    log_budget = np.log(np.where(per_head > 0, per_head, np.nan))
+    return panel.assign(budget_per_head=per_head, log_budget=log_budget, training_share=share)
 
 
 def _with_complaints(panel: pd.DataFrame, complaints: pd.DataFrame | None) -> pd.DataFrame:

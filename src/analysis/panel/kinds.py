@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -82,14 +83,19 @@ def topic_of(titles: pd.Series) -> pd.Series:
 def _first_match(title: str, topics: Mapping[str, Topic]) -> str | None:
     if title.strip() in topics:
         return title.strip()
-    return next((key for key, topic in topics.items() if any(word in title for word in topic.words)), None)
+    return next((key for key, topic in topics.items() if _has_word(title, topic.words)), None)
+
+
+def _has_word(text: str, words: tuple[str, ...]) -> bool:
+    """Whether a word of the text starts with one of `words`; one that ends in a blank must be a whole word."""
+    return any(re.search(rf"\b{re.escape(word)}", text) for word in words)
 
 
 def is_partner(providers: pd.Series, forms: pd.Series) -> pd.Series:
     """Say which courses were given by a partner outside the government's own training agencies."""
     words = load_providers()["partner"].words
     names = providers.astype("object").map(lambda name: f"{name} ".lower() if isinstance(name, str) else "")
-    named = names.map(lambda name: any(word in name for word in words)).astype(bool)
+    named = names.map(lambda name: _has_word(name, words)).astype(bool)
     return named | (forms == "partnership")
 
 
