@@ -114,8 +114,9 @@ class SampleDesign:
     budget_median, budget_unit_sd, budget_sd, inflation
         Realised development budget per head and year (million rupiah, prices of the first year), SD of its log
         between units and within, yearly inflation.
-    complaints_mean, response_median, response_sd, response_unit_sd
-        Complaints per unit and half-year, median response days, SD of log days within and between units.
+    complaints_mean, response_median, response_sd, response_unit_sd, unanswered_share
+        Complaints per unit and half-year, median response days, SD of log days within and between units, share of
+        complaints that are never answered.
     adopters_share
         Share of units that ever adopt a programme.
     incomplete
@@ -139,12 +140,12 @@ class SampleDesign:
     missing_answer_share: float = 0.004
     comment_share: float = 0.01
 
-    base_index: float = 83.5
-    unit_sd: float = 4.4
-    region_sd: float = 1.2
+    base_index: float = 84.5
+    unit_sd: float = 5.2
+    region_sd: float = 1.5
     weak_drop: float = 0.30
     element_sd: float = 0.05
-    answer_sd: float = 0.62
+    answer_sd: float = 0.72
     answer_correlation: float = 0.66
     free_share: float = 0.6
     fee_level: float = 3.85
@@ -153,17 +154,17 @@ class SampleDesign:
     unit_shock_sd: float = 1.2
     unit_shock_memory: float = 0.15
     rising_share: float = 0.4
-    rising_slope: float = 0.35
+    rising_slope: float = 0.45
     method_breaks: tuple[tuple[int, float], ...] = ()
 
-    hours_median: float = 8.5
+    hours_median: float = 10.5
     hours_unit_sd: float = 0.3
     hours_sd: float = 0.55
     no_training_share: float = 0.05
-    mix_concentration: float = 4.0
+    mix_concentration: float = 2.5
     recorded_low: float = 0.6
     recorded_high: float = 0.8
-    never_trained_share: float = 0.05
+    never_trained_share: float = 0.1
     budget_to_hours: float = 0.6
     leadership_to_hours: float = 0.05
     selection: Selection = "weak_units"
@@ -179,7 +180,7 @@ class SampleDesign:
     partner_extension: float = 1.2
     partner_cost: float = 0.6
 
-    training_effect: float = 0.8
+    training_effect: float = 1.0
     training_effect_region_sd: float = 0.2
     form_effects: tuple[float, ...] = (1.0, 1.1, 0.1, 2.0, 1.0, 0.6)
     matched_effect: float = 1.8
@@ -216,6 +217,7 @@ class SampleDesign:
     response_median: float = 10.0
     response_sd: float = 0.8
     response_unit_sd: float = 0.3
+    unanswered_share: float = 0.06
     adopters_share: float = 0.6
     incomplete: bool = True
 

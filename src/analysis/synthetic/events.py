@@ -96,7 +96,7 @@ def draw_events(
 
 
 def _trainable(design: SampleDesign, world: World) -> IntArray:
-    """Number of officers of each unit who are ever sent, shape (units,)."""
+    """Return the number of officers of each unit who are ever sent, shape (units,)."""
     return np.ceil(world.units["headcount"].to_numpy() * (1 - design.never_trained_share)).astype(np.int64)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
 from collections.abc import Mapping
@@ -127,8 +126,8 @@ def _write_column(sheet: Any, column: int, values: pd.Series) -> None:
 
 
 def _write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Semicolons, decimal commas, byte order mark and Windows line ends, as Indonesian Excel saves it."""
-    text = frame.to_csv(sep=";", decimal=",", index=False, lineterminator="\r\n", date_format="%d/%m/%Y")
+    """Semicolons, decimal commas and a byte order mark, as Indonesian Excel saves it."""
+    text = frame.to_csv(sep=";", decimal=",", index=False, lineterminator="\n", date_format="%d/%m/%Y")
     path.write_bytes(text.encode("utf-8-sig"))
 
 
@@ -165,12 +164,3 @@ def _read_me(truth: Truth) -> str:
     texts = [Message("synthetic.read_me", values).text(lang) for lang in LANGUAGES]
     titles = [Message("synthetic.title").text(lang) for lang in LANGUAGES]
     return "\n\n".join(f"# {title}\n\n{text}" for title, text in zip(titles, texts, strict=True)) + "\n"
-
-
-def design_of(path: Path) -> SampleDesign:
-    """Read the parameters back from a `truth.json`."""
-    stored = json.loads(path.read_text(encoding="utf-8"))["parameters"]
-    names = {f.name for f in dataclasses.fields(SampleDesign)}
-    values = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items() if name in names}
-    values["method_breaks"] = tuple(tuple(pair) for pair in values["method_breaks"])
-    return SampleDesign(**values)

@@ -122,12 +122,12 @@ def _added_hours(design: SampleDesign, history: History, change: Change) -> tupl
 
 
 def expected_answers(design: SampleDesign, world: World, history: History, change: Change = NO_CHANGE) -> FloatArray:
-    """Expected mean answer (1-4) of each element, shape (units, T, 9), free of sampling noise."""
+    """Return the expected mean answer (1-4) of each element, shape (units, T, 9), free of sampling noise."""
     return answer_mean(latent_elements(design, world, history, change), design.answer_sd)
 
 
 def expected_index(design: SampleDesign, world: World, history: History, change: Change = NO_CHANGE) -> FloatArray:
-    """Expected satisfaction index (25-100), shape (units, T)."""
+    """Return the expected satisfaction index (25-100), shape (units, T)."""
     return np.asarray(25 * expected_answers(design, world, history, change).mean(axis=2))
 
 
@@ -148,7 +148,7 @@ def latent_elements(design: SampleDesign, world: World, history: History, change
         + (design.leadership_effect * leadership)[..., None] * LEADERSHIP_LOADS
         + _budget_points(design, history, change)[..., None] * BUDGET_LOADS
     )
-    return world.elements[:, None, :] + points / 25 + _programme_changes(design, history, change)
+    return np.asarray(world.elements[:, None, :] + points / 25 + _programme_changes(design, history, change))
 
 
 def _breaks(design: SampleDesign) -> FloatArray:
@@ -167,7 +167,7 @@ def _training_points(design: SampleDesign, world: World, history: History, chang
     per_hour = design.training_effect / 10 * regional_factors(design, world)[:, None] * strength
     general = design.generic_effect * per_hour * done.total
     extra = (design.matched_effect - design.generic_effect) * per_hour[..., None] * done.matched
-    return general[..., None] * TRAINING_LOADS + extra * len(ELEMENTS)
+    return np.asarray(general[..., None] * TRAINING_LOADS + extra * len(ELEMENTS))
 
 
 def _budget_points(design: SampleDesign, history: History, change: Change) -> FloatArray:
@@ -176,7 +176,7 @@ def _budget_points(design: SampleDesign, history: History, change: Change) -> Fl
 
 
 def _programme_changes(design: SampleDesign, history: History, change: Change) -> FloatArray:
-    """Changes by element on the scale 1-4 from programmes, shape (units, T, 9)."""
+    """Return changes by element on the scale 1-4 from programmes, shape (units, T, 9)."""
     running = {name: _running(history, change, name) for name in history.starts}
     with_it = history.with_it if change.it_training is None else np.full(len(history.with_it), change.it_training)
     online = np.where(with_it, design.online_effect_with_it, design.online_effect_alone)[:, None]

@@ -163,8 +163,8 @@ def _costs(design: SampleDesign, world: World, events: Events, budget: pd.DataFr
     prices = (1 + design.inflation) ** design.period_years
     price = FORM_PRICES * 1000 * prices[:, None] * np.where(events.provider > 0, design.partner_cost, 1.0)
     cost = price * events.length * rng.lognormal(0, 0.1, price.shape)
-    spent = np.zeros((world.n_units, len(design.years)))
-    np.add.at(spent, (slice(None), design.period_years), (cost * events.participants).sum(axis=2))
+    in_year = (design.period_years[:, None] == np.arange(len(design.years))).astype(np.float64)
+    spent = (cost * events.participants).sum(axis=2) @ in_year
     allowed = 0.9 * budget["realised"].to_numpy().reshape(spent.shape) / np.maximum(spent, 1.0)
     return np.asarray(np.round(cost * np.minimum(allowed, 1.0)[:, design.period_years, None], -2))
 
@@ -180,12 +180,15 @@ def complaints_table(design: SampleDesign, world: World, history: History) -> pd
     days = np.ceil(rng.lognormal(logs, design.response_sd))
     received = _dates(design, cell % design.n_periods, rng)
     closed = received + days.astype("timedelta64[D]")
+    never = rng.random(cell.size) < design.unanswered_share
     last = np.datetime64(dt.date(design.years[-1], 6 if design.n_periods % 2 else 12, 30), "D")
     frame = pd.DataFrame(
         {
             "unit_id": text_column(world.units["unit_id"].tolist(), cell // design.n_periods),
             "received_on": pd.Series(received.astype("datetime64[ns]")),
-            "closed_on": pd.Series(np.where(closed > last, np.datetime64("NaT"), closed).astype("datetime64[ns]")),
+            "closed_on": pd.Series(
+                np.where(never | (closed > last), np.datetime64("NaT"), closed).astype("datetime64[ns]")
+            ),
             "channel": text_column(CHANNELS, rng.integers(0, len(CHANNELS), cell.size)),
             "text": text_column(COMPLAINTS, rng.integers(0, len(COMPLAINTS), cell.size)),
         }

@@ -131,11 +131,11 @@ class Process:
     history: History
 
     def index(self, change: Change) -> FloatArray:
-        """Expected index under `change`, shape (units, T)."""
+        """Return the expected index under `change`, shape (units, T)."""
         return expected_index(self.design, self.world, self.history, change)
 
     def answers(self, change: Change) -> FloatArray:
-        """Expected answers under `change`, shape (units, T, 9)."""
+        """Return expected answers under `change`, shape (units, T, 9)."""
         return expected_answers(self.design, self.world, self.history, change)
 
     def log_days(self, change: Change) -> FloatArray:
@@ -230,8 +230,8 @@ def _moderation_by_resistance(p: Process) -> TrueEffect:
 
 def _moderation(p: Process, name: str, slope: float) -> TrueEffect:
     def gain(level: float) -> FloatArray:
-        shift = {name: level}
-        return p.index(Change(hours=10, **shift)) - p.index(Change(**shift))  # type: ignore[arg-type]
+        base = Change(leadership=level) if name == "leadership" else Change(resistance=level)
+        return np.asarray(p.index(dataclasses.replace(base, hours=10)) - p.index(base))
 
     return _effect(
         gain(0.5) - gain(-0.5),
@@ -270,12 +270,13 @@ def _feedback(p: Process) -> TrueEffect:
 
 
 def in_time(log_days: FloatArray, design: SampleDesign, limit: int = 14) -> FloatArray:
-    """Expected share of complaints answered within `limit` days (days are rounded up)."""
-    return np.asarray(norm.cdf((np.log(limit) - log_days) / design.response_sd))
+    """Return the expected share of complaints answered within `limit` days (days are rounded up)."""
+    share = norm.cdf((np.log(limit) - log_days) / design.response_sd)
+    return np.asarray((1 - design.unanswered_share) * share)
 
 
 def mean_days(log_days: FloatArray, design: SampleDesign) -> FloatArray:
-    """Expected days until an answer; half a day is added because days are rounded up."""
+    """Return the expected days until an answer; half a day is added because days are rounded up."""
     return np.asarray(np.exp(log_days + design.response_sd**2 / 2) + 0.5)
 
 
