@@ -42,6 +42,7 @@ LAYERS = (
     "publish",
     "commands",
     "cli",
+    "__main__",
 )
 LEAVES = {"messages", "errors", "paths", "results", "spec"}
 STATISTICS = {"statsmodels", "sklearn", "scipy", "diff_diff"}
