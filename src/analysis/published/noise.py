@@ -166,11 +166,16 @@ def _within_correlation(pairs: pd.DataFrame) -> float:
 
 
 def _jackknife_interval(pairs: pd.DataFrame) -> tuple[float, float]:
-    """Return a 95% interval of `change_sd`, leaving out one region at a time."""
-    codes = sorted(pairs["region_code"].unique())
-    parts = [pairs[pairs["region_code"] != code] for code in codes]
-    left_out = np.log([_change_sd(part) for part in parts if _degrees(part) > 0])
-    n = len(left_out)
+    """Return a 95% interval of `change_sd`, leaving out one region at a time.
+
+    Leaving one change out of a group of n lowers the sum of squares by n / (n - 1) times its squared deviation.
+    """
+    squares, size = _centred(pairs, "change") ** 2, pairs.groupby(_GROUP)["change"].transform("size")
+    share = pd.DataFrame({"squares": squares * size / (size - 1).clip(lower=1), "degrees": (size > 1).astype(int)})
+    lost = share.groupby(pairs["region_code"]).sum()
+    lost = lost[(lost["degrees"] > 0) & (lost["degrees"] < _degrees(pairs))]
+    variances = (squares.sum() - lost["squares"]) / (_degrees(pairs) - lost["degrees"])
+    left_out, n = np.log(variances.to_numpy()) / 2, len(lost)
     std_error = np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum())
     centre, reach = np.log(_change_sd(pairs)), stats.t.ppf(0.975, n - 1) * std_error
     return float(np.exp(centre - reach)), float(np.exp(centre + reach))
