@@ -1,0 +1,161 @@
+"""Whole pages, as text: pure functions of blocks, language and context."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup
+
+from analysis.catalog import load_catalog
+from analysis.report import i18n
+from analysis.report.blocks import Block
+from analysis.report.render import environment, fragment
+from analysis.report.sections import IndexEntry
+
+LINKS = ("interactive", "estimates", "claims", "pdf", "annex", "manifest")
+"""Links that a page may carry, in the order in which they are shown."""
+
+
+@dataclass(frozen=True)
+class PageContext:
+    """What a page has to know beside its blocks.
+
+    Parameters
+    ----------
+    release
+        Name of the release, for example ``"2025-S2"``.
+    run_id
+        Short hash of inputs, code and catalog.
+    first_period, last_period
+        Half-years that the study spans.
+    synthetic
+        Whether the data are made up; then every page says so in both languages.
+    region_code, region_name, province
+        The region; empty for pages of all regions.
+    languages
+        Address of this page in each language, relative to it; the page's own language included.
+    index
+        Address of the index page in this page's language; None on the index itself.
+    synthesis
+        Address of the synthesis page in this page's language, if there is one.
+    links
+        Addresses by name, see `LINKS`; those absent are not shown.
+    newest
+        Address of the newest release if this one is older.
+    assets
+        Path to the site's shared files, relative to the page.
+    """
+
+    release: str
+    run_id: str
+    first_period: str
+    last_period: str
+    synthetic: bool
+    region_code: str = ""
+    region_name: str = ""
+    province: str = ""
+    languages: Mapping[str, str] = field(default_factory=dict)
+    index: str | None = None
+    synthesis: str | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
+    newest: str | None = None
+    assets: str = "assets"
+
+
+def region_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
+    """Return the report of one region; it needs no script and no other file.
+
+    Parameters
+    ----------
+    blocks
+        Sections in reading order, as `analysis.report.blocks.collect` returns them.
+    lang
+        ``"id"`` or ``"en"``.
+    page
+        Region, release, links.
+    """
+    title = i18n.say("report.page.region_title", lang, region=page.region_name)
+    return _document("page_region", lang, page, title, blocks=blocks, sections=_fragments(blocks, lang))
+
+
+def synthesis_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
+    """Return the page that shows all regions side by side."""
+    title = i18n.say("report.page.synthesis_title", lang)
+    return _document("page_synthesis", lang, page, title, blocks=blocks, sections=_fragments(blocks, lang))
+
+
+def index_page(entries: Sequence[IndexEntry], lang: str, page: PageContext) -> str:
+    """Return the index of a release: map, search, filter by province, one row a region.
+
+    Search and filter are a small inline script; without it the list is complete and every link works.
+    """
+    title = i18n.say("report.page.index_title", lang)
+    every = load_catalog().regions.values()
+    provinces = sorted({(entry.province_code, entry.province) for entry in entries})
+    return _document(
+        "page_index",
+        lang,
+        page,
+        title,
+        script=asset("index.js"),
+        entries=entries,
+        provinces=provinces,
+        background=[(region.longitude, region.latitude) for region in every],
+        axis=_index_axis(entries),
+    )
+
+
+def _index_axis(entries: Sequence[IndexEntry]) -> Any:
+    from analysis.report.figures import scale
+
+    return scale([value for entry in entries for value in (entry.index, entry.conf_low, entry.conf_high)], count=3)
+
+
+def _fragments(blocks: Sequence[Block], lang: str) -> list[tuple[Block, Markup]]:
+    return [(block, fragment(block, lang)) for block in blocks]
+
+
+def _document(name: str, lang: str, page: PageContext, title: str, script: str = "", **values: Any) -> str:
+    style = asset("style.css")
+    template = environment().get_template(f"{name}.html.j2")
+    html = template.render(
+        lang=lang,
+        page=page,
+        title=title,
+        style=Markup(style),
+        script=Markup(script),
+        policy=security_policy([style], [script] if script else []),
+        link_names=LINKS,
+        **values,
+    )
+    return _tidy(html)
+
+
+def security_policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
+    """Return a Content-Security-Policy that allows exactly these inline styles and scripts and no request."""
+    style = " ".join(_hash(text) for text in styles) or "'none'"
+    script = " ".join(_hash(text) for text in scripts) or "'none'"
+    rest = "img-src data:; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; style-src {style}; script-src {script}; {rest}"
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@cache
+def asset(name: str) -> str:
+    """Return a shared file of the pages as text, tidied as the page will be, so that its hash holds."""
+    return _tidy(files("analysis.report").joinpath("assets", name).read_text(encoding="utf-8")).strip()
+
+
+def _tidy(html: str) -> str:
+    """Drop blank lines and indentation that the templates leave, outside of preformatted text."""
+    lines = (line.strip() for line in html.splitlines())
+    return "\n".join(line for line in lines if line) + "\n"

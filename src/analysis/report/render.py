@@ -1,0 +1,125 @@
+"""Blocks as HTML: everything that comes from data is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from analysis.messages import Message
+from analysis.report import figures, i18n
+from analysis.report.blocks import Block
+from analysis.report.sections import IndexEntry
+
+BY_ID = {
+    "answer": "answer",
+    "levers": "cards",
+    "claims": "claims",
+    "service_quality": "quality",
+    "data_quality": "findings",
+    "synthesis_verdicts": "tally",
+}
+"""Blocks with a template of their own; the others use that of their kind."""
+GRADE_LIMITS = (2.6, 3.0644, 3.5324)
+"""Lowest mean of grades C, B and A on the scale of the elements (Permenpan RB 14/2017)."""
+
+
+def fragment(block: Block, lang: str) -> Markup:
+    """Return a block as a section of HTML without styles."""
+    name = BY_ID.get(block.id, block.kind)
+    template = environment().get_template(f"block_{name}.html.j2")
+    return Markup(template.render(block=block, lang=lang, data=block.data, text=block.text))
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates with autoescape, strict about names."""
+    env = Environment(
+        loader=PackageLoader("analysis.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    env.filters |= {"t": _text, "sentence": _sentence, "num": _number, "signed": _signed, "period": _period}
+    env.globals |= {
+        "say": _say,
+        "interval": _interval,
+        "fig": figures,
+        "grade_limits": GRADE_LIMITS,
+        "grade_of": grade_of,
+        "axis_of": axis_of,
+        "x_values": x_values,
+        "map_points": map_points,
+    }
+    return env
+
+
+def grade_of(value: float | None) -> str:
+    """Return the grade of an element's mean for its colour, ``""`` where it is missing."""
+    if not i18n.is_number(value):
+        return ""
+    return "DCBA"[sum(value >= limit for limit in GRADE_LIMITS)]
+
+
+def axis_of(rows: list[Mapping[str, Any]], reference: float | None) -> figures.Scale:
+    """Return one axis for rows of estimates with intervals."""
+    return figures.scale([row[key] for row in rows for key in ("estimate", "conf_low", "conf_high")] + [reference])
+
+
+def x_values(panel: Mapping[str, Any]) -> list[str]:
+    """Return the times of a trend panel in order."""
+    return sorted({point["x"] for series in panel["series"] for point in series["points"]})
+
+
+def map_points(entries: Sequence[IndexEntry], lang: str) -> list[dict[str, Any]]:
+    """Return the regions of an index as points of the map, in the order of the list."""
+    return [
+        {
+            "longitude": entry.longitude,
+            "latitude": entry.latitude,
+            "css": f"s-{entry.standing}",
+            "title": f"{entry.name}: {i18n.number(entry.index, 1, lang)}",
+        }
+        for entry in entries
+    ]
+
+
+@pass_context
+def _text(context: Context, value: Any) -> str:
+    return str(i18n.resolve(value, context["lang"]))
+
+
+@pass_context
+def _sentence(context: Context, value: Any) -> str:
+    return i18n.sentence(value, context["lang"])
+
+
+@pass_context
+def _number(context: Context, value: Any, places: int = 1) -> str:
+    return i18n.number(value, places, context["lang"])
+
+
+@pass_context
+def _signed(context: Context, value: Any, places: int = 1) -> str:
+    return i18n.number(value, places, context["lang"], signed=True)
+
+
+@pass_context
+def _period(context: Context, value: Any) -> str:
+    return i18n.period_text(value, context["lang"])
+
+
+@pass_context
+def _interval(context: Context, low: Any, high: Any, places: int = 1) -> str:
+    return i18n.interval(low, high, places, context["lang"])
+
+
+@pass_context
+def _say(context: Context, key: str, **values: Any) -> str:
+    return str(i18n.resolve(Message(f"report.{key}", values), context["lang"]))

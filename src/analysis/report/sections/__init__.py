@@ -1,0 +1,44 @@
+"""Sections of a report: functions of the study's results and a region that return blocks."""
+
+from analysis.report.sections.answer import answer, claims_table, headline, levers
+from analysis.report.sections.background import data_quality, method, provenance
+from analysis.report.sections.evidence import effects, how_sure
+from analysis.report.sections.official import official_scores
+from analysis.report.sections.quality import priorities, service_quality, trend
+from analysis.report.sections.synthesis import IndexEntry, index_entries, synthesis
+
+REGION_SECTIONS = (
+    answer,
+    levers,
+    service_quality,
+    trend,
+    official_scores,
+    effects,
+    claims_table,
+    priorities,
+    how_sure,
+    data_quality,
+    method,
+    provenance,
+)
+"""The sections of a region's report in reading order."""
+
+__all__ = [
+    "REGION_SECTIONS",
+    "IndexEntry",
+    "answer",
+    "claims_table",
+    "data_quality",
+    "effects",
+    "headline",
+    "how_sure",
+    "index_entries",
+    "levers",
+    "method",
+    "official_scores",
+    "priorities",
+    "provenance",
+    "service_quality",
+    "synthesis",
+    "trend",
+]

@@ -1,0 +1,145 @@
+"""What the sections share: rows of the results in plain types, samples, sources, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.catalog import load_catalog
+from analysis.messages import Message, catalogue
+from analysis.report.i18n import is_number
+from analysis.results import StudyResults
+
+VERDICTS = (
+    "supported",
+    "weakly_supported",
+    "cannot_tell",
+    "contradicted",
+    "not_identified",
+    "no_data",
+)
+LEVERS = ("training", "leadership", "budget")
+LEVER_CLAIMS = {
+    "training": "training_raises_quality",
+    "leadership": "leadership_raises_quality",
+    "budget": "budget_raises_quality",
+}
+"""The claim that answers for each lever; every page follows from these three and the other verdicts."""
+ELEMENTS = tuple(f"U{number}" for number in range(1, 10))
+MIN_RESPONDENTS = 10
+Z95 = 1.959964
+
+
+def msg(key: str, **values: Any) -> Message:
+    """Return the message ``report.<key>``."""
+    return Message(f"report.{key}", values)
+
+
+def known(key: str) -> bool:
+    """Whether there is a text ``report.<key>``."""
+    return f"report.{key}" in catalogue("id")
+
+
+def region_name(code: str) -> str:
+    """Return the region's name."""
+    return load_catalog().region(code).name
+
+
+def period(name: Any) -> dict[str, str]:
+    """Return a half-year as a value that is put into words when shown."""
+    return {"period": str(name)}
+
+
+def label(group: str, name: str) -> Any:
+    """Return the text ``report.<group>.<name>``, or the name itself where there is none."""
+    return msg(f"{group}.{name}") if known(f"{group}.{name}") else name
+
+
+def number(value: Any) -> float | None:
+    """Return a finite float or None."""
+    return float(value) if not isinstance(value, str) and is_number(value) else None
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as dicts with None for what is missing."""
+    return [{str(key): _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (Mapping, list, tuple, Message)):
+        return value
+    return None if pd.isna(value) else value
+
+
+def claim_rows(results: StudyResults, region_code: str) -> list[dict[str, Any]]:
+    """Return one verdict a claim: the region's own, else the nation's; ``scope`` says which."""
+    of_region: dict[str, dict[str, Any]] = {}
+    of_nation: dict[str, dict[str, Any]] = {}
+    for row in records(results.verdicts):
+        if row["region_code"] == region_code:
+            of_region[row["claim"]] = row | {"scope": "region"}
+        elif row["region_code"] is None:
+            of_nation[row["claim"]] = row | {"scope": "national"}
+    names = list(dict.fromkeys(results.verdicts["claim"]))
+    return [of_region.get(name) or of_nation[name] for name in names if name in of_region or name in of_nation]
+
+
+def lever_rows(results: StudyResults, region_code: str) -> dict[str, dict[str, Any]]:
+    """Return the verdict that answers for each lever."""
+    rows = {row["claim"]: row for row in claim_rows(results, region_code)}
+    return {lever: rows[claim] for lever, claim in LEVER_CLAIMS.items() if claim in rows}
+
+
+def claim_label(claim: str) -> Any:
+    """Return the claim's wording."""
+    return label("claim", claim)
+
+
+def both(text: Any) -> dict[str, str]:
+    """Return a text of the catalog as a label in both languages."""
+    return {"id": text.id, "en": text.en}
+
+
+def unit_label(unit: Any) -> Any:
+    """Return the unit of an effect as a value that is put into words when shown."""
+    if unit is None:
+        return ""
+    return label("unit", unit) if isinstance(unit, str) else unit
+
+
+def study_sample(results: StudyResults, region_code: str | None = None) -> Message:
+    """Return how many units, regions and half-years stand behind the results."""
+    panel = results.panel if region_code is None else results.panel[results.panel["region_code"] == region_code]
+    first, last = period(results.meta["first_period"]), period(results.meta["last_period"])
+    if panel.empty:
+        return msg("sample.none")
+    n_units = int(panel["unit_id"].nunique())
+    if region_code is not None:
+        return msg("sample.region", n=n_units, region=region_name(region_code), first=first, last=last)
+    return msg("sample.study", n=n_units, n_regions=int(panel["region_code"].nunique()), first=first, last=last)
+
+
+def survey_source() -> tuple[Message, ...]:
+    """Return the source of everything that rests on the citizens' survey."""
+    return (msg("source.survey"),)
+
+
+def estimate_source(spec: Any) -> tuple[Message, ...]:
+    """Return the source of an estimate: the row of the published table."""
+    return (msg("source.estimates", spec=str(spec)),) if spec else (msg("source.estimates_all"),)
+
+
+def region_index(results: StudyResults, region_code: str) -> list[dict[str, Any]]:
+    """Return the region's own index by half-year, oldest first, without half-years withheld or missing."""
+    table = results.indices
+    rows = table[(table["region_code"] == region_code) & table["unit_id"].isna()].sort_values("period")
+    return [row for row in records(rows) if number(row["index"]) is not None]
+
+
+def unit_index(results: StudyResults, region_code: str, at: str) -> list[dict[str, Any]]:
+    """Return the index of the region's units in one half-year, those with too few respondents included."""
+    table = results.indices
+    chosen = (table["region_code"] == region_code) & table["unit_id"].notna() & (table["period"] == at)
+    return records(table[chosen].sort_values("unit_id"))

@@ -1,0 +1,153 @@
+"""The answer first: headline, a card for each lever, all claims."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from analysis.messages import Message
+from analysis.report.blocks import Block
+from analysis.report.sections._common import (
+    LEVERS,
+    VERDICTS,
+    claim_label,
+    claim_rows,
+    estimate_source,
+    lever_rows,
+    msg,
+    number,
+    region_name,
+    study_sample,
+    unit_label,
+)
+from analysis.results import StudyResults
+
+HEADLINE_ORDER = (
+    "supported",
+    "contradicted",
+    "weakly_supported",
+    "cannot_tell",
+    "not_identified",
+    "no_data",
+)
+"""What is known comes before what is not."""
+
+
+def answer(results: StudyResults, region_code: str) -> Block:
+    """Return the headline, derived from the verdicts of the levers by `headline`, and the tally of all verdicts."""
+    levers = lever_rows(results, region_code)
+    rows = claim_rows(results, region_code)
+    verdicts = {lever: row["verdict"] for lever, row in levers.items()}
+    clauses = headline(verdicts)
+    tally = Counter(row["verdict"] for row in rows)
+    counted = [{"verdict": name, "label": msg(f"verdict.{name}"), "n": tally[name]} for name in VERDICTS]
+    name = region_name(region_code)
+    return Block(
+        id="answer",
+        kind="answer",
+        data={"headline": list(clauses), "verdicts": verdicts, "tally": counted, "n_claims": len(rows)},
+        text={
+            "title": msg("answer.title", region=name),
+            "lead": msg("answer.scale"),
+            "tally": msg("answer.tally", n=len(rows)),
+        },
+        alt=msg("answer.alt", **{name: tally[name] for name in VERDICTS}, n=len(rows)),
+        source=estimate_source(None),
+        sample=study_sample(results),
+    )
+
+
+def headline(verdicts: dict[str, str]) -> tuple[Message, ...]:
+    """Return the headline: one clause for each verdict that occurs among the levers, what is known first.
+
+    Parameters
+    ----------
+    verdicts
+        Verdict by lever; a lever that is absent has no data.
+    """
+    groups: dict[str, list[str]] = {name: [] for name in HEADLINE_ORDER}
+    for lever in LEVERS:
+        groups[verdicts.get(lever, "no_data")].append(lever)
+    if len(groups["no_data"]) == len(LEVERS):
+        return (msg("headline.nothing"),)
+    return tuple(msg(f"headline.{name}", levers=_named(found)) for name, found in groups.items() if found)
+
+
+def _named(levers: list[str]) -> dict[str, Any]:
+    return {"list": [msg(f"lever.{lever}") for lever in levers]}
+
+
+def levers(results: StudyResults, region_code: str) -> Block:
+    """Return a card for each lever: effect with interval, strength of evidence, what it means, what to do."""
+    rows = lever_rows(results, region_code)
+    cards = [_card(lever, rows.get(lever)) for lever in LEVERS]
+    estimated = [card for card in cards if card["estimate"] is not None]
+    return Block(
+        id="levers",
+        kind="verdicts",
+        data={"cards": cards},
+        text={"title": msg("levers.title"), "lead": msg("levers.lead"), "note": msg("levers.note")},
+        alt=_levers_alt(estimated),
+        source=estimate_source(None),
+        sample=study_sample(results),
+    )
+
+
+def _card(lever: str, row: dict[str, Any] | None) -> dict[str, Any]:
+    verdict = row["verdict"] if row else "no_data"
+    card = _verdict_row(row) if row else {"estimate": None, "conf_low": None, "conf_high": None, "strength": 0}
+    return card | {
+        "lever": lever,
+        "label": msg(f"lever.{lever}"),
+        "verdict": verdict,
+        "verdict_label": msg(f"verdict.{verdict}"),
+        "todo": msg(f"todo.{lever}.{verdict}"),
+    }
+
+
+def _levers_alt(cards: list[dict[str, Any]]) -> Message:
+    if not cards:
+        return msg("levers.alt_none")
+    parts = [
+        msg("levers.alt_part", lever=c["label"], estimate=c["estimate"], low=c["conf_low"], high=c["conf_high"])
+        for c in cards
+    ]
+    return msg("levers.alt", parts=parts)
+
+
+def claims_table(results: StudyResults, region_code: str) -> Block:
+    """Return every claim with verdict, estimate, interval, strength and reason."""
+    rows = [_verdict_row(row) for row in claim_rows(results, region_code)]
+    supported = sum(row["verdict"] == "supported" for row in rows)
+    return Block(
+        id="claims",
+        kind="verdicts",
+        data={"rows": rows},
+        text={
+            "title": msg("claims.title", n=len(rows)),
+            "lead": msg("claims.lead" if supported else "claims.lead_none", n=supported, total=len(rows)),
+            "note": msg("claims.note", hash=str(results.meta.get("claims_sha256", ""))[:12]),
+        },
+        alt=msg("claims.alt", n=len(rows), supported=supported),
+        source=estimate_source(None),
+        sample=study_sample(results),
+    )
+
+
+def _verdict_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "claim": row["claim"],
+        "label": claim_label(row["claim"]),
+        "verdict": row["verdict"],
+        "verdict_label": msg(f"verdict.{row['verdict']}"),
+        "estimate": number(row["estimate"]),
+        "conf_low": number(row["conf_low"]),
+        "conf_high": number(row["conf_high"]),
+        "unit": unit_label(row["unit"]),
+        "strength": int(row["strength"] or 0),
+        "n_units": number(row["n_units"]),
+        "n_regions": number(row["n_regions"]),
+        "spec": row["spec"],
+        "scope": row["scope"],
+        "reason": row["reason"],
+    }

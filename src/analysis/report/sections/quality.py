@@ -1,0 +1,218 @@
+"""Where service quality stands: index, elements, movement, units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.messages import Message
+from analysis.report.blocks import Block
+from analysis.report.sections._common import (
+    ELEMENTS,
+    MIN_RESPONDENTS,
+    Z95,
+    msg,
+    number,
+    period,
+    region_index,
+    region_name,
+    study_sample,
+    survey_source,
+    unit_index,
+)
+from analysis.results import StudyResults
+
+MATRIX_UNITS = 40
+"""Units shown in the matrix; those with the lowest index first."""
+
+
+def service_quality(results: StudyResults, region_code: str) -> Block:
+    """Return the satisfaction index with its margin of error, grade, the nine elements and the noise sentence."""
+    rows = region_index(results, region_code)
+    if not rows:
+        return _no_quality(region_code)
+    now = rows[-1]
+    movement = change(rows)
+    elements = sorted(_elements(now), key=lambda item: (item["value"], item["element"]))
+    return Block(
+        id="service_quality",
+        kind="table",
+        data={"summary": _summary(now) | {"change": movement}, "elements": elements},
+        text={
+            "title": msg("quality.title"),
+            "lead": _quality_lead(now),
+            "noise": movement["sentence"],
+            "note": msg("quality.note"),
+        },
+        alt=msg("quality.alt", weakest=elements[0]["label"], low=elements[0]["value"], best=elements[-1]["label"],
+                high=elements[-1]["value"]),
+        source=survey_source(),
+        sample=msg("sample.respondents", n=int(now["n"]), region=region_name(region_code), period=period(now["period"])),
+        privacy={"minimum": MIN_RESPONDENTS},
+    )  # fmt: skip
+
+
+def _no_quality(region_code: str) -> Block:
+    nothing = msg("quality.none", region=region_name(region_code), minimum=MIN_RESPONDENTS)
+    text = {"title": msg("quality.title"), "lead": nothing}
+    data: dict[str, Any] = {"summary": None, "elements": []}
+    return Block("service_quality", "table", data, text, nothing, survey_source(), None, {"minimum": MIN_RESPONDENTS})
+
+
+def _quality_lead(now: dict[str, Any]) -> Message:
+    return msg("quality.lead", index=now["index"], low=now["conf_low"], high=now["conf_high"],
+               grade=now["grade"], grade_label=msg(f"grade.{now['grade']}"))  # fmt: skip
+
+
+def _summary(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "index": row["index"],
+        "conf_low": row["conf_low"],
+        "conf_high": row["conf_high"],
+        "margin": Z95 * row["std_error"],
+        "grade": row["grade"],
+        "grade_label": msg(f"grade.{row['grade']}"),
+        "n": int(row["n"]),
+        "period": period(row["period"]),
+    }
+
+
+def _elements(row: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"element": name, "label": msg(f"element.{name}"), "value": number(row[name])}
+        for name in ELEMENTS
+        if number(row[name]) is not None
+    ]
+
+
+def change(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the movement since the half-year before with its margin of error, and the sentence that reads it.
+
+    The margin is that of a difference of two independent samples, 1.96 (se1^2 + se2^2)^0.5; samples that are not
+    random make it a lower bound.
+    """
+    if len(rows) < 2:
+        return {"value": None, "margin": None, "beyond_noise": None, "sentence": msg("quality.no_change")}
+    before, now = rows[-2], rows[-1]
+    value = now["index"] - before["index"]
+    margin = Z95 * (now["std_error"] ** 2 + before["std_error"] ** 2) ** 0.5
+    beyond = bool(abs(value) > margin)
+    direction = "up" if value > 0 else "down"
+    key = f"quality.{direction}_{'real' if beyond else 'noise'}"
+    said = msg(key, value=abs(value), margin=margin, before=period(before["period"]))
+    return {"value": value, "margin": margin, "beyond_noise": beyond, "sentence": said}
+
+
+def trend(results: StudyResults, region_code: str) -> Block:
+    """Return the index by half-year with its interval, beside the mean of all regions of the study."""
+    rows = region_index(results, region_code)
+    name = region_name(region_code)
+    points = [{"x": r["period"], "y": r["index"], "low": r["conf_low"], "high": r["conf_high"]} for r in rows]
+    panels = [{
+        "label": msg("trend.index"),
+        "places": 1,
+        "series": [
+            {"name": name, "own": True, "points": points},
+            {"name": msg("trend.all_regions"), "own": False, "points": _mean_of_regions(results)},
+        ],
+        "breaks": [],
+        "sentence": change(rows)["sentence"],
+    }] if rows else []  # fmt: skip
+    return Block(
+        id="trend",
+        kind="trend",
+        data={"panels": panels},
+        text={"title": msg("trend.title"), "lead": _trend_lead(rows) if rows else msg("trend.none", region=name)},
+        alt=_trend_alt(name, rows),
+        source=survey_source(),
+        sample=study_sample(results, region_code),
+        privacy={"minimum": MIN_RESPONDENTS},
+    )
+
+
+def _trend_lead(rows: list[dict[str, Any]]) -> Message:
+    if len(rows) < 2:
+        return msg("trend.one", period=period(rows[0]["period"]), index=rows[0]["index"])
+    moved = rows[-1]["index"] - rows[0]["index"]
+    margin = Z95 * (rows[0]["std_error"] ** 2 + rows[-1]["std_error"] ** 2) ** 0.5
+    key = "trend.flat" if abs(moved) <= margin else "trend.rose" if moved > 0 else "trend.fell"
+    return msg(key, value=abs(moved), margin=margin, first=period(rows[0]["period"]), last=period(rows[-1]["period"]))
+
+
+def _trend_alt(name: str, rows: list[dict[str, Any]]) -> Message:
+    if not rows:
+        return msg("trend.none", region=name)
+    values = [row["index"] for row in rows]
+    return msg("trend.alt", region=name, first=period(rows[0]["period"]), last=period(rows[-1]["period"]),
+               start=values[0], end=values[-1], low=min(values), high=max(values))  # fmt: skip
+
+
+def _mean_of_regions(results: StudyResults) -> list[dict[str, Any]]:
+    table = results.indices[results.indices["unit_id"].isna()]
+    means = table.groupby("period")["index"].mean().dropna().sort_index()
+    return [{"x": str(at), "y": float(value)} for at, value in means.items()]
+
+
+def priorities(results: StudyResults, region_code: str) -> Block:
+    """Return the matrix of units and elements of the last half-year, the lowest index first.
+
+    A unit with fewer than ten respondents is withheld; if it is the only one, the unit with the next fewest goes
+    with it, because one withheld figure can be worked out from the region's mean.
+    """
+    periods = region_index(results, region_code)
+    at = periods[-1]["period"] if periods else results.meta["last_period"]
+    shown, hidden = _disclosable(unit_index(results, region_code, str(at)))
+    shown.sort(key=lambda row: (row["index"], row["unit_id"]))
+    rows = [_matrix_row(row) for row in shown[:MATRIX_UNITS]]
+    name = region_name(region_code)
+    return Block(
+        id="priorities",
+        kind="matrix",
+        data={
+            "columns": [{"element": e, "label": msg(f"element.{e}"), "short": msg(f"element_short.{e}")} for e in ELEMENTS],
+            "rows": rows,
+            "n_more": len(shown) - len(rows),
+        },
+        text={
+            "title": msg("priorities.title"),
+            "lead": _priorities_lead(rows, name),
+            "note": msg("priorities.note", hidden=hidden, minimum=MIN_RESPONDENTS),
+        },
+        alt=msg("priorities.alt", n=len(rows)) if rows else msg("priorities.none", region=name, minimum=MIN_RESPONDENTS),
+        source=survey_source(),
+        sample=msg("sample.units", n=len(shown), region=name, period=period(at)),
+        privacy={"minimum": MIN_RESPONDENTS, "hidden": hidden},
+    )  # fmt: skip
+
+
+def _disclosable(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+    shown = [row for row in rows if number(row["index"]) is not None and (row["n"] or 0) >= MIN_RESPONDENTS]
+    shown.sort(key=lambda row: (row["n"], row["unit_id"]))
+    if len(rows) - len(shown) == 1:
+        shown = shown[1:]
+    return shown, len(rows) - len(shown)
+
+
+def _matrix_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": row["unit_name"],
+        "service": row["service_type"],
+        "n": int(row["n"]),
+        "index": row["index"],
+        "conf_low": row["conf_low"],
+        "conf_high": row["conf_high"],
+        "grade": row["grade"],
+        "values": [number(row[name]) for name in ELEMENTS],
+    }
+
+
+def _priorities_lead(rows: list[dict[str, Any]], name: str) -> Message:
+    if not rows:
+        return msg("priorities.none", region=name, minimum=MIN_RESPONDENTS)
+    weakest = min(
+        ((value, row["name"], element) for row in rows for value, element in zip(row["values"], ELEMENTS, strict=True)
+         if value is not None),
+        default=None,
+    )  # fmt: skip
+    if weakest is None or len(rows) == 1:
+        return msg("priorities.one", unit=rows[0]["name"], index=rows[0]["index"])
+    return msg("priorities.lead", unit=weakest[1], element=msg(f"element.{weakest[2]}"), value=weakest[0])

@@ -1,0 +1,181 @@
+"""All regions side by side: overlapping intervals, never ranks that the data do not carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.catalog import load_catalog
+from analysis.report.blocks import Block
+from analysis.report.sections._common import (
+    LEVERS,
+    VERDICTS,
+    estimate_source,
+    lever_rows,
+    msg,
+    number,
+    region_index,
+    region_name,
+    study_sample,
+    survey_source,
+    unit_label,
+)
+from analysis.report.sections.answer import headline
+from analysis.report.sections.evidence import lever_estimates
+from analysis.results import StudyResults
+
+STANDINGS = ("above", "level", "below", "none")
+
+
+@dataclass(frozen=True)
+class IndexEntry:
+    """One region in the index of a release.
+
+    Parameters
+    ----------
+    code, name, province_code, province, latitude, longitude
+        The region.
+    index, conf_low, conf_high
+        Its satisfaction index in the last half-year; None where it is withheld or missing.
+    standing
+        ``above``, ``level`` or ``below`` the mean of all regions (an interval that holds it is ``level``); ``none``
+        without data.
+    history
+        Index by half-year, oldest first.
+    headline
+        The clauses of its report's headline, messages as dicts.
+    verdicts
+        Verdict by lever.
+    path
+        Folder of its report, relative to the index.
+    """
+
+    code: str
+    name: str
+    province_code: str
+    province: str
+    latitude: float
+    longitude: float
+    index: float | None
+    conf_low: float | None
+    conf_high: float | None
+    standing: str
+    history: tuple[float, ...]
+    headline: tuple[Any, ...]
+    verdicts: dict[str, str]
+    path: str
+
+
+def index_entries(results: StudyResults) -> list[IndexEntry]:
+    """Return the entries of the index page, sorted by code."""
+    average = mean_index(results)
+    return [_entry(results, code, average) for code in sorted(results.regions)]
+
+
+def _entry(results: StudyResults, code: str, average: float | None) -> IndexEntry:
+    region, regions = load_catalog().region(code), load_catalog().regions
+    rows = region_index(results, code)
+    now = rows[-1] if rows else {}
+    low, high = number(now.get("conf_low")), number(now.get("conf_high"))
+    verdicts = {lever: row["verdict"] for lever, row in lever_rows(results, code).items()}
+    return IndexEntry(
+        code=code,
+        name=region.name,
+        province_code=region.province_code,
+        province=regions[region.province_code].name,
+        latitude=region.latitude,
+        longitude=region.longitude,
+        index=number(now.get("index")),
+        conf_low=low,
+        conf_high=high,
+        standing=standing(low, high, average),
+        history=tuple(float(row["index"]) for row in rows),
+        headline=headline(verdicts),
+        verdicts=verdicts,
+        path=code,
+    )
+
+
+def mean_index(results: StudyResults) -> float | None:
+    """Return the unweighted mean of the regions' latest indices, or None without data."""
+    latest = [rows[-1]["index"] for code in results.regions if (rows := region_index(results, code))]
+    return sum(latest) / len(latest) if latest else None
+
+
+def standing(low: float | None, high: float | None, average: float | None) -> str:
+    """Return where an interval lies against the average of all regions."""
+    if low is None or high is None or average is None:
+        return "none"
+    return "above" if low > average else "below" if high < average else "level"
+
+
+def synthesis(results: StudyResults) -> list[Block]:
+    """Return the blocks of the synthesis: index of all regions, verdicts by region, one block a lever."""
+    return [_index_block(results), _verdict_matrix(results)] + [_lever_block(results, lever) for lever in LEVERS]
+
+
+def _index_block(results: StudyResults) -> Block:
+    entries = [entry for entry in index_entries(results) if entry.index is not None]
+    entries.sort(key=lambda entry: (-(entry.index or 0), entry.code))
+    average = mean_index(results)
+    rows = [
+        {"label": e.name, "code": e.code, "estimate": e.index, "conf_low": e.conf_low, "conf_high": e.conf_high,
+         "standing": e.standing}
+        for e in entries
+    ]  # fmt: skip
+    counts = {name: sum(e.standing == name for e in entries) for name in STANDINGS[:3]}
+    group = {"label": msg("trend.index"), "unit": "", "rows": rows}
+    return Block(
+        id="synthesis_index",
+        kind="intervals",
+        data={"groups": [group] if rows else [], "reference": average},
+        text={"title": msg("synthesis.index_title"), "lead": msg("synthesis.index_lead", n=len(rows), **counts),
+              "note": msg("synthesis.rank_note")},
+        alt=msg("synthesis.index_lead", n=len(rows), **counts),
+        source=survey_source(),
+        sample=study_sample(results),
+    )  # fmt: skip
+
+
+def _lever_block(results: StudyResults, lever: str) -> Block:
+    rows: list[dict[str, Any]] = []
+    unit: Any = ""
+    for code in sorted(results.regions):
+        verdict = lever_rows(results, code).get(lever)
+        pooled = [r for r in lever_estimates(results, verdict, code) if r["level"] == "pooled"] if verdict else []
+        unit = unit_label(verdict["unit"]) if verdict and verdict["unit"] else unit
+        rows += [{"label": region_name(code), "code": code, "estimate": number(r["estimate"]),
+                  "conf_low": number(r["conf_low"]), "conf_high": number(r["conf_high"])} for r in pooled]  # fmt: skip
+    rows.sort(key=lambda row: (-row["estimate"], row["code"]))
+    clear = sum((row["conf_low"] or 0) > 0 for row in rows)
+    name = msg(f"lever.{lever}")
+    group = {"label": name, "unit": unit, "rows": rows}
+    lead = msg("synthesis.lever_lead" if rows else "synthesis.lever_none", lever=name, n=len(rows), clear=clear)
+    return Block(
+        id=f"synthesis_{lever}",
+        kind="intervals",
+        data={"groups": [group] if rows else [], "reference": 0},
+        text={"title": msg("synthesis.lever_title", lever=name),
+              "lead": lead,
+              "note": msg("synthesis.rank_note")},
+        alt=lead,
+        source=estimate_source(None),
+        sample=study_sample(results),
+    )  # fmt: skip
+
+
+def _verdict_matrix(results: StudyResults) -> Block:
+    tally = []
+    for lever in LEVERS:
+        found = [lever_rows(results, code).get(lever, {}).get("verdict", "no_data") for code in results.regions]
+        tally.append({"lever": lever, "label": msg(f"lever.{lever}"), "counts": [found.count(v) for v in VERDICTS]})
+    columns = [{"verdict": name, "label": msg(f"verdict.{name}")} for name in VERDICTS]
+    return Block(
+        id="synthesis_verdicts",
+        kind="table",
+        data={"tally": tally, "columns": columns, "n": len(results.regions)},
+        text={"title": msg("synthesis.verdicts_title"), "lead": msg("synthesis.verdicts_lead", n=len(results.regions))},
+        alt=msg("synthesis.verdicts_lead", n=len(results.regions)),
+        source=estimate_source(None),
+        sample=study_sample(results),
+    )
