@@ -51,8 +51,16 @@ class Message:
         return f"{self.id} / {self.en}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return key and values as plain JSON-ready types."""
-        return {"key": self.key, "values": dict(self.values)}
+        """Return key and values as plain JSON-ready types; messages among the values become dicts too."""
+        return {"key": self.key, "values": {name: _plain(value) for name, value in self.values.items()}}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Message):
+        return value.as_dict()
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
 
 
 @cache
@@ -113,7 +121,8 @@ def format_value(value: Any, format_spec: str, lang: str) -> str:
     Parameters
     ----------
     value
-        A string, number, `Message`, or a list of these (joined with commas).
+        A string, number, `Message` (also as dict), wording in both languages (``{"id": ..., "en": ...}``), or a list
+        of these (joined with commas).
     format_spec
         ``""`` (as it is; whole numbers get separators), ``"n0"`` to ``"n4"`` (number of decimals),
         ``"s0"`` to ``"s4"`` (the same with a sign), ``"p0"`` to ``"p2"`` (share shown as percent),
@@ -128,6 +137,9 @@ def format_value(value: Any, format_spec: str, lang: str) -> str:
     """
     if isinstance(value, Message):
         return value.text(lang)
+    if isinstance(value, Mapping):
+        nested = set(value) == {"key", "values"}
+        return render(value["key"], lang, value["values"]) if nested else str(value[lang])
     if isinstance(value, (list, tuple)):
         return ", ".join(format_value(item, format_spec, lang) for item in value)
     if isinstance(value, str) or format_spec == "plain":
