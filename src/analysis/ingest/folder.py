@@ -1,0 +1,170 @@
+"""A study's folder: every office file in it, read, joined by table and checked together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import UsageError
+from analysis.ingest.contract import check_contract, repeated_rows
+from analysis.ingest.findings import finding, has_errors
+from analysis.ingest.headers import plain
+from analysis.ingest.identifiers import pseudonyms, study_key
+from analysis.ingest.reader import Place, join, limited, locate, read_file
+from analysis.ingest.safety import SUFFIXES
+from analysis.ingest.tables import Table, load_tables
+from analysis.results import Finding
+
+NEEDED_TABLES = ("units", "survey")
+IGNORED_NAMES = ("study.yml", "study.yaml", "truth.json", "sha256sums")
+IGNORED_STARTS = ("readme", "baca", ".", "~$", "license", "lisensi")
+
+
+@dataclass(frozen=True)
+class StudyInput:
+    """What a study's folder holds.
+
+    Parameters
+    ----------
+    tables
+        Checked tables by name; a table with an error in one of its files is not there.
+    findings
+        Everything found, files in the order of their names.
+    files
+        One mapping a file: ``name``, ``table``, ``sha256``, ``rows``.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    findings: tuple[Finding, ...]
+    files: tuple[Mapping[str, Any], ...]
+
+
+def read_study(directory: str | Path) -> StudyInput:
+    """Read and check every file of a study.
+
+    The file's name starts with the table's name in English or Indonesian; several files of one table are joined.
+    Officer numbers are replaced by keyed pseudonyms; the key stays in the study's folder.
+
+    Parameters
+    ----------
+    directory
+        Folder with the office files.
+
+    Raises
+    ------
+    UsageError
+        If the folder does not exist, or its key cannot be written or read.
+    """
+    folder = Path(directory)
+    if not folder.is_dir():
+        raise UsageError("ingest.no_folder", folder=str(folder))
+    named, findings = sort_files(folder)
+    tables: dict[str, pd.DataFrame] = {}
+    files: list[Mapping[str, Any]] = []
+    for table in load_tables().values():
+        paths = named.get(table.name, [])
+        frame, found, described = _read_all(paths, table, tables.get("units"))
+        findings += found
+        files += described
+        if frame is not None:
+            tables[table.name] = frame
+    findings += _missing_tables(folder, named)
+    return StudyInput(_without_persons(tables, folder), tuple(findings), tuple(files))
+
+
+def sort_files(folder: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
+    """Return the files of each table, sorted by name, and a warning for every file of no table."""
+    named: dict[str, list[Path]] = {}
+    findings = []
+    for path in sorted(folder.iterdir()):
+        name = path.name.lower()
+        if not path.is_file() or name in IGNORED_NAMES or name.startswith(IGNORED_STARTS):
+            continue
+        table = table_of(path)
+        if table is None or path.suffix.lower() not in SUFFIXES:
+            known = [word for item in load_tables().values() for word in item.files]
+            findings.append(finding("warning", path.name, "unknown_file", known=known))
+        else:
+            named.setdefault(table.name, []).append(path)
+    return named, findings
+
+
+def table_of(path: Path) -> Table | None:
+    """Return the table that a file's name starts with; the longest fitting word decides."""
+    stem = plain(path.stem)
+    fits = [
+        (len(word), table)
+        for table in load_tables().values()
+        for word in (table.name, *table.files)
+        if stem == plain(word) or stem.startswith(plain(word) + " ") or stem.rstrip("0123456789") == plain(word)
+    ]
+    return max(fits, key=lambda item: item[0])[1] if fits else None
+
+
+def _read_all(
+    paths: list[Path], table: Table, units: pd.DataFrame | None
+) -> tuple[pd.DataFrame | None, list[Finding], list[dict[str, Any]]]:
+    findings: list[Finding] = []
+    files: list[dict[str, Any]] = []
+    parts: list[tuple[pd.DataFrame, Place]] = []
+    for path in paths:
+        frame, place, found = read_file(path, table, units)
+        findings += found
+        files.append({"name": path.name, "table": table.name, "sha256": _sha256(path), "rows": _rows(frame)})
+        if frame is not None and place is not None and not has_errors(found):
+            parts.append((frame, place))
+    if not parts or len(parts) < len(paths):
+        return None, findings, files
+    if len(parts) == 1:
+        return parts[0][0], findings, files
+    frame, found = _join_files(parts, table)
+    return (None if has_errors(found) else frame), findings + found, files
+
+
+def _rows(frame: pd.DataFrame | None) -> int:
+    return 0 if frame is None else len(frame)
+
+
+def _join_files(parts: list[tuple[pd.DataFrame, Place]], table: Table) -> tuple[pd.DataFrame, list[Finding]]:
+    """Join the files of one table; what is twice in different files is found here."""
+    frame, place = join(parts)
+    across = [
+        item
+        for item in check_contract(frame, table)
+        if item.other is not None and item.row is not None and place.files[item.row] != place.files[item.other]
+    ]
+    kept = frame.loc[~repeated_rows(frame, table)].reset_index(drop=True)
+    return kept, limited(locate(across, frame, place))
+
+
+def _missing_tables(folder: Path, named: Mapping[str, list[Path]]) -> list[Finding]:
+    tables = load_tables()
+    return [
+        finding(
+            "error", folder.name or ".", "missing_table", table=tables[name].label.id, words=list(tables[name].files)
+        )
+        for name in NEEDED_TABLES
+        if name not in named
+    ]
+
+
+def _without_persons(tables: dict[str, pd.DataFrame], folder: Path) -> dict[str, pd.DataFrame]:
+    """Replace officer numbers by pseudonyms that only this study's key can repeat."""
+    holders = [name for name, frame in tables.items() if "nip" in frame]
+    if not holders:
+        return tables
+    key = study_key(folder)
+    known = pseudonyms(np.concatenate([tables[name]["nip"].dropna().unique() for name in holders]), key)
+    changed = {name: tables[name].assign(nip=tables[name]["nip"].map(known).astype("str")) for name in holders}
+    return tables | changed
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
