@@ -74,7 +74,7 @@ def interval_bar(
     reference: float | None = None,
     css: str = "",
 ) -> Markup:
-    """Return one row of a forest plot: interval as line, estimate as dot, ring where the interval holds the reference."""
+    """Return one row of a forest plot: interval as line, estimate as dot, a ring if it holds the reference."""
     parts = [_upright(axis.at(tick), "grid") for tick in axis.ticks]
     if reference is not None:
         parts.append(_upright(axis.at(reference), "ref"))
@@ -88,10 +88,8 @@ def interval_bar(
 
 def axis_labels(axis: Scale, lang: str) -> Markup:
     """Return the numbers under a forest plot."""
-    parts = [
-        f'<text x="{axis.at(tick)}%" y="12" text-anchor="{_anchor(axis.at(tick))}">{number(tick, axis.places, lang)}</text>'
-        for tick in axis.ticks
-    ]
+    places = [(axis.at(tick), number(tick, axis.places, lang)) for tick in axis.ticks]
+    parts = [f'<text x="{at}%" y="12" text-anchor="{_anchor(at)}">{text}</text>' for at, text in places]
     return Markup(f'<svg class="axis" aria-hidden="true" focusable="false">{"".join(parts)}</svg>')
 
 
@@ -206,9 +204,12 @@ class _Drawing:
         if not points:
             return drawn
         last, x = points[-1], self.place[points[-1]["x"]]
-        above = self.y(last["y"]) - 9 if self.y(last["y"]) > 24 else self.y(last["y"]) + 19
+        rising = len(points) < 2 or points[-2]["y"] <= last["y"]
+        place = self.y(last["y"]) + (-9 if rising else 19)
+        place = min(max(place, 12), PANEL_HEIGHT - 2)
+        anchor = "end" if x > 90 else "middle"
         text = number(last["y"], places, lang)
-        return f'{drawn}<text class="value" x="{x}%" y="{above}" text-anchor="{"end" if x > 90 else "middle"}">{text}</text>'
+        return f'{drawn}<text class="value" x="{x}%" y="{place}" text-anchor="{anchor}">{text}</text>'
 
     def breaks(self, starts: Sequence[str], xs: Sequence[str]) -> str:
         drawn = ""
@@ -237,7 +238,7 @@ def element_bar(value: float, thresholds: Sequence[float], low: float = 1.0, hig
     axis = Scale(low, high, tuple(thresholds))
     limits = "".join(_upright(axis.at(limit), "grid") for limit in thresholds)
     bar = f'<rect class="fill" x="0" y="28%" width="{axis.at(value)}%" height="44%"/>'
-    return Markup(f'<svg class="bar" aria-hidden="true" focusable="false">{limits}{bar}</svg>')
+    return Markup(f'<svg class="bar" aria-hidden="true" focusable="false">{bar}{limits}</svg>')
 
 
 def point_map(background: Iterable[tuple[float, float]], points: Iterable[Mapping[str, Any]]) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -81,13 +82,13 @@ def region_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
         Region, release, links.
     """
     title = i18n.say("report.page.region_title", lang, region=page.region_name)
-    return _document("page_region", lang, page, title, blocks=blocks, sections=_fragments(blocks, lang))
+    return document("page_region", lang, page, title, blocks=blocks, sections=_fragments(blocks, lang))
 
 
 def synthesis_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
     """Return the page that shows all regions side by side."""
     title = i18n.say("report.page.synthesis_title", lang)
-    return _document("page_synthesis", lang, page, title, blocks=blocks, sections=_fragments(blocks, lang))
+    return document("page_synthesis", lang, page, title, blocks=blocks, sections=_fragments(blocks, lang))
 
 
 def index_page(entries: Sequence[IndexEntry], lang: str, page: PageContext) -> str:
@@ -98,7 +99,7 @@ def index_page(entries: Sequence[IndexEntry], lang: str, page: PageContext) -> s
     title = i18n.say("report.page.index_title", lang)
     every = load_catalog().regions.values()
     provinces = sorted({(entry.province_code, entry.province) for entry in entries})
-    return _document(
+    return document(
         "page_index",
         lang,
         page,
@@ -121,18 +122,24 @@ def _fragments(blocks: Sequence[Block], lang: str) -> list[tuple[Block, Markup]]
     return [(block, fragment(block, lang)) for block in blocks]
 
 
-def _document(name: str, lang: str, page: PageContext, title: str, script: str = "", **values: Any) -> str:
-    style = asset("style.css")
-    template = environment().get_template(f"{name}.html.j2")
-    html = template.render(
-        lang=lang,
-        page=page,
-        title=title,
-        style=Markup(style),
-        script=Markup(script),
-        policy=security_policy([style], [script] if script else []),
-        link_names=LINKS,
-        **values,
+def document(
+    name: str, lang: str, page: PageContext, title: str, styles: Sequence[str] = (), script: str = "", **values: Any
+) -> str:
+    """Return a page from the template `name` with its styles and script inline and a policy that allows only them."""
+    style = "\n".join(styles or (asset("style.css"),))
+    html = (
+        environment()
+        .get_template(f"{name}.html.j2")
+        .render(
+            lang=lang,
+            page=page,
+            title=title,
+            style=Markup(style),
+            script=Markup(script),
+            policy=security_policy([style], [script] if script else []),
+            link_names=LINKS,
+            **values,
+        )
     )
     return _tidy(html)
 
@@ -157,5 +164,9 @@ def asset(name: str) -> str:
 
 def _tidy(html: str) -> str:
     """Drop blank lines and indentation that the templates leave, outside of preformatted text."""
-    lines = (line.strip() for line in html.splitlines())
-    return "\n".join(line for line in lines if line) + "\n"
+    parts = re.split(r"(<pre.*?</pre>)", html, flags=re.DOTALL)
+    return "".join(part if part.startswith("<pre") else _squeezed(part) for part in parts)
+
+
+def _squeezed(html: str) -> str:
+    return re.sub(r"\s*\n\s*", "\n", html)

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from analysis.messages import Message
+from analysis.messages import LANGUAGES, Message
 from analysis.report import figures, i18n
 from analysis.report.blocks import Block
 from analysis.report.sections import IndexEntry
@@ -56,6 +56,7 @@ def environment() -> Environment:
         "axis_of": axis_of,
         "x_values": x_values,
         "map_points": map_points,
+        "all_languages": LANGUAGES,
     }
     return env
 

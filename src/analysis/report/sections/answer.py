@@ -33,6 +33,9 @@ HEADLINE_ORDER = (
 """What is known comes before what is not."""
 
 
+NO_ESTIMATE = {"estimate": None, "conf_low": None, "conf_high": None, "strength": 0, "scope": "region", "reason": None}
+
+
 def answer(results: StudyResults, region_code: str) -> Block:
     """Return the headline, derived from the verdicts of the levers by `headline`, and the tally of all verdicts."""
     levers = lever_rows(results, region_code)
@@ -95,7 +98,7 @@ def levers(results: StudyResults, region_code: str) -> Block:
 
 def _card(lever: str, row: dict[str, Any] | None) -> dict[str, Any]:
     verdict = row["verdict"] if row else "no_data"
-    card = _verdict_row(row) if row else {"estimate": None, "conf_low": None, "conf_high": None, "strength": 0}
+    card = _verdict_row(row) if row else dict(NO_ESTIMATE)
     return card | {
         "lever": lever,
         "label": msg(f"lever.{lever}"),

@@ -94,6 +94,11 @@ def provenance(results: StudyResults, region_code: str) -> Block:
             "code_sha256": meta["code_sha256"],
             "claims_sha256": meta["claims_sha256"],
             "version": meta["version"],
+            "region_code": region_code,
+            "region_name": region_name(region_code),
+            "synthetic": bool(meta["synthetic"]),
+            "first_period": meta["first_period"],
+            "last_period": meta["last_period"],
             "command": f"papermill notebooks/policy_report.ipynb out.ipynb -r region {region_code}",
         },
         text={

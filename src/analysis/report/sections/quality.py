@@ -32,6 +32,7 @@ def service_quality(results: StudyResults, region_code: str) -> Block:
         return _no_quality(region_code)
     now = rows[-1]
     movement = change(rows)
+    name = region_name(region_code)
     elements = sorted(_elements(now), key=lambda item: (item["value"], item["element"]))
     return Block(
         id="service_quality",
@@ -46,7 +47,7 @@ def service_quality(results: StudyResults, region_code: str) -> Block:
         alt=msg("quality.alt", weakest=elements[0]["label"], low=elements[0]["value"], best=elements[-1]["label"],
                 high=elements[-1]["value"]),
         source=survey_source(),
-        sample=msg("sample.respondents", n=int(now["n"]), region=region_name(region_code), period=period(now["period"])),
+        sample=msg("sample.respondents", n=int(now["n"]), region=name, period=period(now["period"])),
         privacy={"minimum": MIN_RESPONDENTS},
     )  # fmt: skip
 
@@ -168,7 +169,9 @@ def priorities(results: StudyResults, region_code: str) -> Block:
         id="priorities",
         kind="matrix",
         data={
-            "columns": [{"element": e, "label": msg(f"element.{e}"), "short": msg(f"element_short.{e}")} for e in ELEMENTS],
+            "columns": [
+                {"element": e, "label": msg(f"element.{e}"), "short": msg(f"element_short.{e}")} for e in ELEMENTS
+            ],
             "rows": rows,
             "n_more": len(shown) - len(rows),
         },
@@ -177,7 +180,7 @@ def priorities(results: StudyResults, region_code: str) -> Block:
             "lead": _priorities_lead(rows, name),
             "note": msg("priorities.note", hidden=hidden, minimum=MIN_RESPONDENTS),
         },
-        alt=msg("priorities.alt", n=len(rows)) if rows else msg("priorities.none", region=name, minimum=MIN_RESPONDENTS),
+        alt=msg("priorities.alt", n=len(rows)) if rows else _priorities_lead(rows, name),
         source=survey_source(),
         sample=msg("sample.units", n=len(shown), region=name, period=period(at)),
         privacy={"minimum": MIN_RESPONDENTS, "hidden": hidden},

@@ -1,0 +1,108 @@
+"""The executed notebook as a page: code folded, outputs cleaned, nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import nh3
+from markupsafe import Markup, escape
+from nbconvert.filters.ansi import strip_ansi
+from nbconvert.filters.highlight import Highlight2HTML
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from analysis.report import i18n
+from analysis.report.blocks import MIME, Block, collect
+from analysis.report.pages import PageContext, asset, document
+from analysis.report.render import fragment
+
+IMAGES = ("image/png", "image/jpeg")
+TAGS = nh3.ALLOWED_TAGS | {"table", "thead", "tbody", "tr", "th", "td", "caption", "section", "figure"}
+ATTRIBUTES = {"a": {"href"}, "th": {"scope", "colspan", "rowspan"}, "td": {"colspan", "rowspan"}}
+ADDRESS = re.compile(r"\bat 0x[0-9a-f]+")
+
+
+def annex_page(notebook: Any, lang: str, page: PageContext | None = None) -> str:
+    """Return an executed notebook as one page, the same bytes in every run of the same results.
+
+    Execution counts, times and cell ids are left out. Blocks are drawn as in the report; HTML of other outputs is
+    stripped of styles and scripts; text is escaped.
+
+    Parameters
+    ----------
+    notebook
+        An nbformat node (version 4).
+    lang
+        ``"id"`` or ``"en"``: language of the frame and of the blocks; code and prose stay as written.
+    page
+        Region, release and links; by default what the notebook's own blocks tell.
+    """
+    cells = [_cell(cell, lang) for cell in notebook["cells"]]
+    context = page or _context(collect(notebook))
+    title = i18n.say("report.annex.title", lang, region=context.region_name or "–")
+    return document("page_annex", lang, context, title, styles=(asset("style.css"), asset("annex.css")), cells=cells)
+
+
+def _context(blocks: list[Block]) -> PageContext:
+    """Return what the blocks know of the run, so that no annex of synthetic data goes without its banner."""
+    found: Mapping[str, Any] = next((b.data for b in blocks if b.kind == "provenance"), {})
+    name = next((b.data.get("region_name", "") for b in blocks if b.kind == "provenance"), "")
+    return PageContext(
+        release="",
+        run_id=found.get("run_id", ""),
+        first_period=found.get("first_period", ""),
+        last_period=found.get("last_period", ""),
+        synthetic=bool(found.get("synthetic", False)),
+        region_code=found.get("region_code", ""),
+        region_name=name,
+    )
+
+
+def _cell(cell: Mapping[str, Any], lang: str) -> Mapping[str, Any]:
+    source = "".join(cell["source"])
+    if cell["cell_type"] == "markdown":
+        return {"kind": "markdown", "html": _markdown(source)}
+    if cell["cell_type"] != "code":
+        return {"kind": "raw", "html": Markup("<pre>{}</pre>").format(source)}
+    outputs = [_output(output, lang) for output in cell.get("outputs", ())]
+    return {"kind": "code", "html": _highlighted(source), "outputs": [html for html in outputs if html]}
+
+
+def _markdown(source: str) -> Markup:
+    renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
+    return _cleaned(MarkdownWithMath(renderer=renderer).render(source))
+
+
+def _highlighted(source: str) -> Markup:
+    return Markup(Highlight2HTML(pygments_lexer="ipython3")(source))
+
+
+def _output(output: Mapping[str, Any], lang: str) -> Markup:
+    if output["output_type"] == "stream":
+        return _pre("".join(output["text"]))
+    if output["output_type"] == "error":
+        return _pre("\n".join(output["traceback"]))
+    return _shown(output["data"], lang)
+
+
+def _shown(data: Mapping[str, Any], lang: str) -> Markup:
+    if MIME in data:
+        return fragment(Block.from_dict(data[MIME]), lang)
+    for kind in IMAGES:
+        if kind in data:
+            encoded = escape("".join("".join(data[kind]).split()))
+            return Markup('<img alt="" src="data:{};base64,{}">').format(kind, encoded)
+    if "text/html" in data:
+        cleaned = _cleaned("".join(data["text/html"]))
+        return Markup('<div class="scroll" tabindex="0" role="group">{}</div>').format(cleaned)
+    return _pre("".join(data.get("text/plain", "")))
+
+
+def _cleaned(html: str) -> Markup:
+    return Markup(nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, link_rel=None))
+
+
+def _pre(text: str) -> Markup:
+    """Return plain text; addresses in memory, which differ between runs, are left out."""
+    return Markup("<pre>{}</pre>").format(ADDRESS.sub("at …", strip_ansi(text))) if text.strip() else Markup("")
