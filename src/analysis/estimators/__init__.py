@@ -10,14 +10,24 @@ import pandas as pd
 
 from analysis.errors import UsageError, closest
 from analysis.estimators.fixed_effects import fixed_effects
+from analysis.estimators.instrumental import instrumental
+from analysis.estimators.mixed_model import mixed_model
 from analysis.estimators.partial_pooling import partial_pooling
+from analysis.estimators.pooled_ols import pooled_ols
 from analysis.estimators.preflight import Estimator
+from analysis.estimators.random_effects import random_effects
+from analysis.estimators.reliability_corrected import reliability_corrected
 from analysis.results import Fit
 from analysis.spec import Spec
 
 ESTIMATORS: dict[str, Estimator] = {
     "fixed_effects": fixed_effects,
+    "instrumental": instrumental,
+    "mixed_model": mixed_model,
     "partial_pooling": partial_pooling,
+    "pooled_ols": pooled_ols,
+    "random_effects": random_effects,
+    "reliability_corrected": reliability_corrected,
 }
 
 

@@ -11,7 +11,7 @@ from analysis.errors import UsageError
 from analysis.estimators import inference as inf
 from analysis.estimators.linear import Linear, Uncertainty, cluster_checks, covariance, fit_linear, to_fit
 from analysis.estimators.moderation import interactions, simple_slopes
-from analysis.estimators.preflight import prepare, refusing
+from analysis.estimators.preflight import prepare, refuse_features, refusing
 from analysis.estimators.within import n_levels
 from analysis.results import Fit
 from analysis.spec import Spec
@@ -49,6 +49,7 @@ def fixed_effects(frame: pd.DataFrame, spec: Spec) -> Fit:
     UsageError
         For names that are not columns, or nothing to absorb.
     """
+    refuse_features(spec, "mediators", "cohort")
     absorb = [name for name in (spec.unit, spec.time, *spec.absorb) if name is not None]
     if not absorb:
         raise UsageError("estimators.nothing_absorbed", estimator=spec.estimator)

@@ -94,27 +94,48 @@ def fit_linear(sample: Sample, wanted: Mapping[str, FloatArray], controls: Mappi
 
     Raises
     ------
+    UsageError
+        If no term is wanted.
     Refusal
         If the outcome or a wanted term does not vary within the effects, a wanted term is collinear, no degree of
         freedom is left, or the fit is perfect.
     """
-    names = [*controls, *wanted]
+    if not wanted:
+        raise UsageError("estimators.treatment_needed")
     raw = np.column_stack([sample.outcome, *controls.values(), *wanted.values()])
     changed = transform(sample, raw)
-    outcome, design = changed[:, 0], changed[:, 1:]
     first = 1 + len(controls)
-    preflight.require_variation(sample, ["outcome"], changed[:, :1], raw[:, :1])
+    preflight.require_variation(sample, [sample.name], changed[:, :1], raw[:, :1])
     preflight.require_variation(sample, list(wanted), changed[:, first:], raw[:, first:])
-    spread = ((raw[:, 1:] - raw[:, 1:].mean(axis=0)) ** 2).sum(axis=0)
-    design = np.where((design**2).sum(axis=0) > preflight.NO_VARIATION * spread, design, 0.0)
-    kept = preflight.require_rank(sample, names, design, len(controls))
-    n_controls = int(kept[: len(controls)].sum())
+    spread = ((raw - raw.mean(axis=0)) ** 2).sum(axis=0)
+    changed = np.where((changed**2).sum(axis=0) > preflight.NO_VARIATION * spread, changed, 0.0)
+    return regress(sample, changed[:, 0], changed[:, 1:], [*controls, *wanted], len(controls))
+
+
+def regress(sample: Sample, outcome: FloatArray, design: FloatArray, names: Sequence[str], n_controls: int) -> Linear:
+    """Drop redundant controls and regress transformed columns.
+
+    Parameters
+    ----------
+    sample
+        Rows and absorbed effects (for counting parameters).
+    outcome, design
+        Transformed columns, shapes (n,) and (n, k).
+    names, n_controls
+        Names of the columns, and how many of the leading ones are controls.
+
+    Raises
+    ------
+    Refusal
+        As `fit_linear`.
+    """
+    kept = preflight.require_rank(sample, names, design, n_controls)
+    used = tuple(name for name, keep in zip(names, kept, strict=True) if keep)
     lost = tuple(name for name, keep in zip(names, kept, strict=True) if not keep)
-    names = [name for name, keep in zip(names, kept, strict=True) if keep]
-    preflight.require_degrees(sample, inf.count_parameters(len(names), list(sample.factors.values())))
+    preflight.require_degrees(sample, inf.count_parameters(len(used), list(sample.factors.values())))
     fit = inf.least_squares(outcome, np.asfortranarray(design[:, kept]))
     preflight.require_residuals(sample, fit.residuals, outcome)
-    return Linear(sample, tuple(names), n_controls, outcome, fit, lost)
+    return Linear(sample, used, n_controls - len(lost), outcome, fit, lost)
 
 
 @dataclass(frozen=True)
@@ -141,7 +162,7 @@ def covariance(model: Linear, spec: Spec) -> Uncertainty:
         require_informative_clusters(model, spec)
     if len(model.sample.clusters) == 2 and spec.covariance != "CRV1":
         raise UsageError("estimators.two_way_crv1", covariance=spec.covariance)
-    vcov, df = _covariance(model, spec)
+    vcov, df = raw_covariance(model, spec)
     wanted = slice(model.n_controls, None)
     freedom = np.broadcast_to(np.asarray(df, dtype=float), model.fit.coefficients.shape).copy()
     inference = inf.t_inference(model.estimate, vcov[wanted, wanted], freedom[wanted], confidence_level(spec))
@@ -151,7 +172,7 @@ def covariance(model: Linear, spec: Spec) -> Uncertainty:
     return Uncertainty(vcov, freedom, inference, {})
 
 
-def _covariance(model: Linear, spec: Spec) -> tuple[FloatArray, FloatArray | float]:
+def raw_covariance(model: Linear, spec: Spec) -> tuple[FloatArray, FloatArray | float]:
     """Return the covariance of all coefficients and its degrees of freedom."""
     fit, clusters = model.fit, model.sample.clusters
     if spec.covariance in ("classical", "HC1"):

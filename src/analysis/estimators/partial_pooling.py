@@ -13,7 +13,7 @@ from analysis.errors import UsageError
 from analysis.estimators.inference import t_inference
 from analysis.estimators.linear import covariance, fit_linear
 from analysis.estimators.pooling import Pooled, pool, shrink
-from analysis.estimators.preflight import Refusal, Sample, prepare, refusing, require_size
+from analysis.estimators.preflight import Refusal, Sample, prepare, refuse_features, refusing, require_size
 from analysis.estimators.table import confidence_level, estimates_table
 from analysis.estimators.within import IntArray, without_singletons
 from analysis.messages import Message
@@ -97,8 +97,7 @@ def _own_spec(spec: Spec) -> Spec:
     """Return the spec of a single group's regression."""
     if spec.options.get("group") is None:
         raise UsageError("estimators.group_needed")
-    if spec.moderators:
-        raise UsageError("estimators.no_moderators", estimator=spec.estimator)
+    refuse_features(spec, "moderators", "mediators", "cohort")
     return replace(spec, covariance=str(spec.options.get("group_covariance", "CRV3")))
 
 

@@ -37,7 +37,7 @@ MIN_CLUSTERS = 3
 MIN_TREATED_CLUSTERS = 2
 """With one treated cluster a clustered test rejects a true null about half of the time: never shown."""
 
-NO_VARIATION = 1e-12
+NO_VARIATION = 1e-16
 """Share of a column's sum of squares that rounding alone leaves after the within transformation."""
 
 COLLINEAR = 1e-9
@@ -96,6 +96,8 @@ class Sample:
         Number of rows left out by reason: ``missing:<column>``, ``zero_weight``, ``singleton``.
     n_rows
         Rows of the frame.
+    name
+        Name of the outcome.
     """
 
     outcome: FloatArray
@@ -108,6 +110,7 @@ class Sample:
     rows: IntArray
     dropped: Mapping[str, int] = field(default_factory=dict)
     n_rows: int = 0
+    name: str = "outcome"
 
     @property
     def n_obs(self) -> int:
@@ -200,6 +203,36 @@ def require_column(frame: pd.DataFrame, name: str, role: str) -> None:
         raise UsageError("estimators.column_twice", column=name)
 
 
+def refuse_features(spec: Spec, *names: str) -> None:
+    """Raise `UsageError` for parts of the spec that an estimator would otherwise silently ignore.
+
+    Parameters
+    ----------
+    spec
+        What is to be estimated.
+    names
+        Names of fields of `Spec` that must be empty.
+    """
+    for name in names:
+        if getattr(spec, name) not in (None, ()):
+            raise UsageError(
+                "estimators.not_supported",
+                estimator=spec.estimator,
+                feature=Message(f"estimators.role_{name}"),
+            )
+
+
+def require_covariance(spec: Spec, *known: str) -> None:
+    """Raise `UsageError` unless the spec's covariance is one that the estimator offers."""
+    if spec.covariance not in known:
+        raise UsageError(
+            "estimators.unknown_covariance",
+            value=spec.covariance,
+            closest=closest(spec.covariance, known) or "-",
+            known=list(known),
+        )
+
+
 def _check_choice(what: str, value: str, known: Sequence[str]) -> None:
     if value not in known:
         raise UsageError(
@@ -280,6 +313,7 @@ def prepare(
         weights=weights,
         rows=np.arange(len(frame)),
         n_rows=len(frame),
+        name=spec.outcome,
     )
     return require_size(_drop_singletons(_complete(sample, frame, spec, [*names, *absorb, *labels])), spec)
 
