@@ -75,7 +75,8 @@ def _markdown(source: str) -> Markup:
 
 
 def _highlighted(source: str) -> Markup:
-    return Markup(Highlight2HTML(pygments_lexer="ipython3")(source))
+    highlight = Highlight2HTML(pygments_lexer="ipython3")  # type: ignore[no-untyped-call]
+    return Markup(highlight(source))
 
 
 def _output(output: Mapping[str, Any], lang: str) -> Markup:
@@ -105,4 +106,5 @@ def _cleaned(html: str) -> Markup:
 
 def _pre(text: str) -> Markup:
     """Return plain text; addresses in memory, which differ between runs, are left out."""
-    return Markup("<pre>{}</pre>").format(ADDRESS.sub("at …", strip_ansi(text))) if text.strip() else Markup("")
+    plain = ADDRESS.sub("at …", strip_ansi(text))  # type: ignore[no-untyped-call]
+    return Markup("<pre>{}</pre>").format(plain) if plain.strip() else Markup("")
