@@ -11,7 +11,8 @@ from analysis.errors import UsageError
 from analysis.estimators import inference as inf
 from analysis.estimators.linear import Linear, Uncertainty, cluster_checks, covariance, fit_linear, to_fit
 from analysis.estimators.moderation import interactions, simple_slopes
-from analysis.estimators.preflight import prepare, refuse_features, refusing
+from analysis.estimators.preflight import prepare, refusing
+from analysis.estimators.specification import refuse_features
 from analysis.estimators.within import n_levels
 from analysis.results import Fit
 from analysis.spec import Spec

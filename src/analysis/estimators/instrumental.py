@@ -29,12 +29,11 @@ from analysis.estimators.preflight import (
     Refusal,
     Sample,
     prepare,
-    refuse_features,
     refusing,
-    require_covariance,
     require_rank,
     require_variation,
 )
+from analysis.estimators.specification import refuse_features, require_covariance
 from analysis.messages import Message
 from analysis.results import Check, Fit, FloatArray
 from analysis.spec import Spec

@@ -13,6 +13,7 @@ from analysis.estimators import inference as inf
 from analysis.estimators import preflight
 from analysis.estimators.inference import Inference, LeastSquares
 from analysis.estimators.preflight import Refusal, Sample
+from analysis.estimators.specification import CLUSTERED
 from analysis.estimators.table import confidence_level, estimates_table, sorted_vcov
 from analysis.estimators.wild_bootstrap import wild_cluster_bootstrap
 from analysis.estimators.within import demean, is_nested, n_levels
@@ -158,7 +159,7 @@ def covariance(model: Linear, spec: Spec) -> Uncertainty:
     Refusal
         If fewer than two clusters inform a treatment, or the correction's matrices would be too large.
     """
-    if spec.covariance in preflight.CLUSTERED:
+    if spec.covariance in CLUSTERED:
         require_informative_clusters(model, spec)
     if len(model.sample.clusters) == 2 and spec.covariance != "CRV1":
         raise UsageError("estimators.two_way_crv1", covariance=spec.covariance)
@@ -263,7 +264,7 @@ def require_informative_clusters(model: Linear, spec: Spec) -> None:
 
 def cluster_checks(model: Linear, spec: Spec) -> tuple[Check, ...]:
     """Say whether there are enough clusters for the covariance that was used."""
-    if spec.covariance not in preflight.CLUSTERED:
+    if spec.covariance not in CLUSTERED:
         return ()
     n_clusters = model.sample.n_clusters
     enough = n_clusters >= ENOUGH_CLUSTERS or spec.covariance != "CRV1"

@@ -12,17 +12,9 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 from analysis.errors import UsageError
 from analysis.estimators.components import Components, anova_components, quasi_demean
 from analysis.estimators.linear import Linear, cluster_checks, covariance, regress, to_fit
-from analysis.estimators.preflight import (
-    Refusal,
-    Sample,
-    independent_columns,
-    prepare,
-    refuse_features,
-    refusing,
-    require_covariance,
-    require_variation,
-)
+from analysis.estimators.preflight import Refusal, Sample, independent_columns, prepare, refusing, require_variation
 from analysis.estimators.random_effects import INTERCEPT, columns_of_controls
+from analysis.estimators.specification import refuse_features, require_covariance
 from analysis.messages import Message
 from analysis.results import Check, Fit, FloatArray
 from analysis.spec import Spec

@@ -13,7 +13,8 @@ from analysis.errors import UsageError
 from analysis.estimators.inference import t_inference
 from analysis.estimators.linear import covariance, fit_linear
 from analysis.estimators.pooling import Pooled, pool, shrink
-from analysis.estimators.preflight import Refusal, Sample, prepare, refuse_features, refusing, require_size
+from analysis.estimators.preflight import Refusal, Sample, prepare, refusing, require_size
+from analysis.estimators.specification import refuse_features
 from analysis.estimators.table import confidence_level, estimates_table
 from analysis.estimators.within import IntArray, without_singletons
 from analysis.messages import Message
@@ -67,7 +68,8 @@ def partial_pooling(frame: pd.DataFrame, spec: Spec) -> Fit:
         no row. ``meta``: ``own`` (DataFrame group, term, estimate, std_error, df, p_value, conf_low, conf_high,
         shrinkage, n_obs, n_units, n_clusters: the unpooled estimates), ``without_estimate`` (group -> Message),
         ``heterogeneity`` (DataFrame term, mean, tau2, tau, i2, q, q_df, q_p_value, prediction_low, prediction_high,
-        n_groups), ``small_sample``, and the sizes of `fixed_effects`.
+        n_groups), ``small_sample``, and the sizes
+        of `fixed_effects` (of the groups with an own estimate).
 
     Raises
     ------
@@ -78,14 +80,16 @@ def partial_pooling(frame: pd.DataFrame, spec: Spec) -> Fit:
     sample, codes, labels = _prepare(frame, own_spec)
     own, without = _own_estimates(sample, codes, labels, own_spec)
     n_groups = len(labels) - len(without)
-    meta = {**sample.meta(), "without_estimate": without, "own": own, "n_groups": n_groups}
+    groups = own.drop_duplicates("group")
+    sizes = {name: int(groups[name].sum()) for name in ("n_obs", "n_units", "n_clusters")}
+    meta = {**sample.meta(), **sizes, "without_estimate": without, "own": own, "n_groups": n_groups}
     if n_groups < MIN_GROUPS:
         raise Refusal("few_groups", meta, n=n_groups, minimum=MIN_GROUPS)
     small = _small_sample(spec, n_groups)
     rows = [own[own["term"] == term] for term in spec.treatments]
     pooled = [_pool(part, small, confidence_level(spec)) for part in rows]
     shrunken = [_shrunken(part, result, spec) for part, result in zip(rows, pooled, strict=True)]
-    means = [_mean_row(term, result, sample, spec) for term, result in zip(spec.treatments, pooled, strict=True)]
+    means = [_mean_row(term, result, sizes, spec) for term, result in zip(spec.treatments, pooled, strict=True)]
     table = pd.concat([*means, *shrunken]).sort_values("term", kind="stable", ignore_index=True)
     meta["own"] = own.assign(shrinkage=_shrinkage(own, rows, pooled))
     meta["heterogeneity"] = _heterogeneity(spec.treatments, pooled)
@@ -159,7 +163,7 @@ def _pool(own: pd.DataFrame, small_sample: bool, level: float) -> Pooled:
     return pool(estimates, errors**2, small_sample=small_sample, level=level)
 
 
-def _mean_row(term: str, pooled: Pooled, sample: Sample, spec: Spec) -> pd.DataFrame:
+def _mean_row(term: str, pooled: Pooled, sizes: dict[str, int], spec: Spec) -> pd.DataFrame:
     """Return the row of the mean effect."""
     estimate, variance = np.array([pooled.mean]), np.array([[pooled.std_error**2]])
     return estimates_table(
@@ -167,9 +171,9 @@ def _mean_row(term: str, pooled: Pooled, sample: Sample, spec: Spec) -> pd.DataF
         [term],
         estimate,
         t_inference(estimate, variance, pooled.df, confidence_level(spec)),
-        n_obs=sample.n_obs,
-        n_units=sample.n_units,
-        n_clusters=sample.n_clusters,
+        n_obs=sizes["n_obs"],
+        n_units=sizes["n_units"],
+        n_clusters=sizes["n_clusters"],
         covariance="HKSJ" if np.isfinite(pooled.df) else "REML",
     )
 

@@ -10,7 +10,8 @@ import pandas as pd
 from analysis.estimators.fixed_effects import OPTIONS, fit_statistics
 from analysis.estimators.linear import cluster_checks, covariance, fit_linear, to_fit
 from analysis.estimators.moderation import interactions, simple_slopes
-from analysis.estimators.preflight import Sample, prepare, refuse_features, refusing
+from analysis.estimators.preflight import Sample, prepare, refusing
+from analysis.estimators.specification import refuse_features
 from analysis.results import Fit
 from analysis.spec import Spec
 

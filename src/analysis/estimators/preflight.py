@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.errors import UsageError, closest
+from analysis.estimators.specification import CLUSTERED, check_spec, cluster_names, require_column
 from analysis.estimators.within import (
     BoolArray,
     IntArray,
@@ -27,7 +27,7 @@ from analysis.estimators.within import (
 )
 from analysis.messages import Message
 from analysis.results import Fit, FloatArray
-from analysis.spec import COVARIANCES, Spec
+from analysis.spec import Spec
 
 Estimator = Callable[[pd.DataFrame, Spec], Fit]
 
@@ -45,8 +45,6 @@ COLLINEAR = 1e-9
 
 PERFECT_FIT = 1e-20
 """Share of the outcome's sum of squares below which residuals are rounding only."""
-
-CLUSTERED = ("CRV1", "CR2", "CRV3", "wild_bootstrap")
 
 
 class Refusal(Exception):  # noqa: N818 - an outcome, not an error
@@ -161,107 +159,6 @@ class Sample:
         }
 
 
-def check_spec(frame: pd.DataFrame, spec: Spec, options: Collection[str] = ()) -> None:
-    """Check that every name in the spec means something.
-
-    Parameters
-    ----------
-    frame
-        The data.
-    spec
-        What is to be estimated.
-    options
-        Options that the estimator knows beside ``level``.
-
-    Raises
-    ------
-    UsageError
-        For an unknown column, option or covariance (with the closest match), for a column that occurs twice, and for
-        an outcome that is its own treatment.
-    """
-    for role, name in named_columns(spec):
-        require_column(frame, name, role)
-    _check_choice("covariance", spec.covariance, COVARIANCES)
-    for option in spec.options:
-        _check_choice("option", option, ("level", *options))
-    regressors = [*spec.treatments, *spec.controls]
-    repeated = sorted({name for name in regressors if regressors.count(name) > 1 or name == spec.outcome})
-    if repeated:
-        raise UsageError("estimators.named_twice", column=repeated[0])
-
-
-def require_column(frame: pd.DataFrame, name: str, role: str) -> None:
-    """Raise `UsageError` unless `name` is exactly one column of the frame."""
-    if name not in frame.columns:
-        raise UsageError(
-            "estimators.unknown_column",
-            column=name,
-            role=Message(f"estimators.role_{role}"),
-            closest=closest(str(name), [str(column) for column in frame.columns]) or "-",
-        )
-    if isinstance(frame[name], pd.DataFrame):
-        raise UsageError("estimators.column_twice", column=name)
-
-
-def refuse_features(spec: Spec, *names: str) -> None:
-    """Raise `UsageError` for parts of the spec that an estimator would otherwise silently ignore.
-
-    Parameters
-    ----------
-    spec
-        What is to be estimated.
-    names
-        Names of fields of `Spec` that must be empty.
-    """
-    for name in names:
-        if getattr(spec, name) not in (None, ()):
-            raise UsageError(
-                "estimators.not_supported",
-                estimator=spec.estimator,
-                feature=Message(f"estimators.role_{name}"),
-            )
-
-
-def require_covariance(spec: Spec, *known: str) -> None:
-    """Raise `UsageError` unless the spec's covariance is one that the estimator offers."""
-    if spec.covariance not in known:
-        raise UsageError(
-            "estimators.unknown_covariance",
-            value=spec.covariance,
-            closest=closest(spec.covariance, known) or "-",
-            known=list(known),
-        )
-
-
-def _check_choice(what: str, value: str, known: Sequence[str]) -> None:
-    if value not in known:
-        raise UsageError(
-            f"estimators.unknown_{what}", value=value, closest=closest(value, known) or "-", known=sorted(known)
-        )
-
-
-def named_columns(spec: Spec) -> list[tuple[str, str]]:
-    """List (role, column) of every column that the spec names, in a fixed order."""
-    pairs = [("outcome", spec.outcome)]
-    for role in ("treatments", "controls", "moderators", "mediators", "absorb"):
-        pairs += [(role, name) for name in getattr(spec, role)]
-    for role in ("unit", "time", "weights", "cohort"):
-        if getattr(spec, role) is not None:
-            pairs.append((role, getattr(spec, role)))
-    return pairs + [("cluster", name) for name in cluster_names(spec)]
-
-
-def cluster_names(spec: Spec) -> tuple[str, ...]:
-    """Return the cluster columns; the unit where a clustered covariance is asked without naming one."""
-    if spec.cluster is not None:
-        return spec.cluster if isinstance(spec.cluster, tuple) else (spec.cluster,)
-    if spec.covariance not in CLUSTERED:
-        return ()
-    if spec.unit is None:
-        raise UsageError("estimators.cluster_needed", covariance=spec.covariance)
-    return (spec.unit,)
-
-
 def prepare(
     frame: pd.DataFrame,
     spec: Spec,
@@ -319,18 +216,23 @@ def prepare(
 
 
 def _complete(sample: Sample, frame: pd.DataFrame, spec: Spec, names: Sequence[str]) -> Sample:
-    """Drop rows with anything missing, then those of weight zero; renumber the codes."""
+    """Drop rows with anything missing (counted under the first column that lacks it), then those of weight zero."""
     needed = [spec.outcome, *names, spec.unit, spec.time, spec.weights, *cluster_names(spec)]
+    keep = np.ones(len(frame), dtype=bool)
+    dropped: dict[str, int] = {}
     for name in dict.fromkeys(column for column in needed if column is not None):
-        present = frame[name].notna().to_numpy(dtype=bool)[sample.rows]
+        present = frame[name].notna().to_numpy(dtype=bool)
         if name == spec.outcome and not present.any():
-            raise Refusal("all_missing", sample.meta(), column=name)
-        sample = sample.take(present, f"missing:{name}")
-    if sample.weights is not None:
-        sample = sample.take(sample.weights > 0, "zero_weight")
-        if sample.n_obs:
-            sample = replace(sample, weights=sample.weights / sample.weights.mean())  # type: ignore[operator,union-attr]
-    return sample
+            raise Refusal("all_missing", {"n_rows": len(frame)}, column=name)
+        if not present[keep].all():
+            dropped[f"missing:{name}"] = int((keep & ~present).sum())
+            keep &= present
+    sample = replace(sample.take(keep, "missing"), dropped=dropped)
+    if sample.weights is None or not sample.n_obs:
+        return sample
+    sample = sample.take(sample.weights > 0, "zero_weight")
+    assert sample.weights is not None
+    return replace(sample, weights=sample.weights / sample.weights.mean()) if sample.n_obs else sample
 
 
 def _drop_singletons(sample: Sample) -> Sample:

@@ -15,16 +15,8 @@ from analysis.estimators.components import Components, quasi_demean, swamy_arora
 from analysis.estimators.fixed_effects import fit_statistics
 from analysis.estimators.inference import least_squares
 from analysis.estimators.linear import Linear, cluster_checks, covariance, raw_covariance, regress, to_fit
-from analysis.estimators.preflight import (
-    Refusal,
-    Sample,
-    independent_columns,
-    prepare,
-    refuse_features,
-    refusing,
-    require_covariance,
-    require_variation,
-)
+from analysis.estimators.preflight import Refusal, Sample, independent_columns, prepare, refusing, require_variation
+from analysis.estimators.specification import refuse_features, require_covariance
 from analysis.estimators.within import demean, dummies, group_sums
 from analysis.messages import Message
 from analysis.results import Check, Fit, FloatArray

@@ -11,15 +11,8 @@ from analysis.errors import UsageError
 from analysis.estimators import inference as inf
 from analysis.estimators.inference import LeastSquares
 from analysis.estimators.linear import Linear, cluster_checks, covariance, fit_linear, transform
-from analysis.estimators.preflight import (
-    Refusal,
-    Sample,
-    prepare,
-    refuse_features,
-    refusing,
-    require_covariance,
-    require_variation,
-)
+from analysis.estimators.preflight import Refusal, Sample, prepare, refusing, require_variation
+from analysis.estimators.specification import refuse_features, require_covariance
 from analysis.estimators.table import confidence_level, estimates_table
 from analysis.messages import Message
 from analysis.results import Check, Fit, FloatArray
