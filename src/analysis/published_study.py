@@ -7,6 +7,7 @@ associations within provinces, and whether even these can be told from zero.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from scipy import stats
 
+from analysis.catalog import Indicator
 from analysis.estimators import fit
 from analysis.messages import Message
 from analysis.spec import Spec
@@ -209,28 +211,30 @@ def verdict(row: pd.Series) -> Message:
     }
     if not row["sound"]:
         return Message("published.study_unsound", {**values, **words})
-    told = row["conf_low"] > 0 or row["conf_high"] < 0
-    return Message("published.study_told" if told else "published.study_cannot_tell", {**values, **words})
+    return Message("published.study_told" if _told(row) else "published.study_cannot_tell", {**values, **words})
 
 
 def conclusion(table: pd.DataFrame, between: pd.DataFrame, shares: pd.DataFrame) -> Message:
     """Return the verdict on the whole, from `associations`, `between_provinces` and `share_of_real_change`."""
     rows = table[table["treatment"] == "digital"].set_index("question").to_dict("index")
     within, across = rows["within_scheme"], rows["across_break"]
-    told = within["conf_low"] > 0 or within["conf_high"] < 0
+    literacy = table[table["question"] == "literacy"].iloc[0]
     values = {
-        "estimate": within["estimate"],
-        "conf_low": within["conf_low"],
-        "conf_high": within["conf_high"],
-        "detectable": within["detectable"],
+        **{name: within[name] for name in ("estimate", "conf_low", "conf_high")},
         "n": within["n_provinces"],
         "share": float(shares.loc[shares["indicator"] == DIGITAL, "share"].iloc[0]),
         "across": across["estimate"],
         "p_across": across["p_value"],
         "lowest": float(between["correlation"].min()),
         "highest": float(between["correlation"].max()),
+        "literacy": verdict(literacy),
     }
-    return Message("published.conclusion_told" if told else "published.conclusion_cannot_tell", values)
+    key = "told" if _told(within) else "cannot_tell"
+    return Message(f"published.conclusion_{key}", values)
+
+
+def _told(row: Mapping[Any, Any] | pd.Series) -> bool:
+    return bool(row["conf_low"] > 0 or row["conf_high"] < 0)
 
 
 def shown(table: pd.DataFrame, lang: str) -> pd.DataFrame:
@@ -276,9 +280,10 @@ def interval_figure(table: pd.DataFrame, lang: str) -> go.Figure:
     return _laid_out(figure, Message("published.axis_estimate").text(lang), lang, height=90 + 45 * len(rows))
 
 
-def trend_figure(trend: pd.DataFrame, indicator: str, title: str, lang: str) -> go.Figure:
+def trend_figure(trend: pd.DataFrame, indicator: Indicator, lang: str) -> go.Figure:
     """Draw one indicator of `analysis.published.official_trend`; no line crosses a change of measurement."""
-    rows = trend[trend["indicator"] == indicator]
+    rows = trend[trend["indicator"] == indicator.key]
+    newest = rows.loc[rows["own"], "scheme"].tail(1).tolist()
     figure = go.Figure()
     for (code, scheme), part in rows.groupby(["region_code", "scheme"], sort=True):
         own = bool(part["own"].iloc[0])
@@ -286,15 +291,15 @@ def trend_figure(trend: pd.DataFrame, indicator: str, title: str, lang: str) -> 
             x=part["year"].tolist(),
             y=part["value"].tolist(),
             name=f"{code} {part['name'].iloc[0]}",
-            legendgroup=str(code),
-            showlegend=own and bool(scheme == rows.loc[rows["own"], "scheme"].iloc[0]),
+            showlegend=own and newest == [scheme],
             mode="lines+markers",
             line={"color": "#c2410c" if own else "#b8c0c8", "width": 3 if own else 1},
         )
-    for year in sorted(rows.loc[rows["breaks_before"], "year"].unique()):
-        figure.add_vline(x=float(year) - 0.5, line_dash="dot", line_color="#333333")
+    for scheme in indicator.breaks:
+        if rows["year"].min() < scheme.first_year <= rows["year"].max():
+            figure.add_vline(x=scheme.first_year - 0.5, line_dash="dot", line_color="#333333")
     figure.update_xaxes(dtick=1)
-    return _laid_out(figure, title, lang, height=380)
+    return _laid_out(figure, indicator.label.text(lang), lang, height=380)
 
 
 def _laid_out(figure: go.Figure, title: str, lang: str, height: int) -> go.Figure:
