@@ -4,10 +4,12 @@
 Excel shows them; a file with one error gives no data at all.
 """
 
+from analysis.ingest.annotate import annotate_refused
 from analysis.ingest.findings import findings_json, findings_table
 from analysis.ingest.folder import StudyInput, read_study
 from analysis.ingest.reader import read_table
 from analysis.ingest.tables import Column, Table, load_tables
+from analysis.ingest.templates import write_templates
 from analysis.results import Finding, Ingested
 
 __all__ = [
@@ -16,9 +18,11 @@ __all__ = [
     "Ingested",
     "StudyInput",
     "Table",
+    "annotate_refused",
     "findings_json",
     "findings_table",
     "load_tables",
     "read_study",
     "read_table",
+    "write_templates",
 ]

@@ -50,7 +50,7 @@ class CellColumn:
 
     def cell(self, row: int) -> Cell:
         """Return the cell of a row, counted from 0."""
-        return self.distinct[self.codes[row]]
+        return self.distinct[int(self.codes[row])]
 
     def flags(self, of: Iterable[bool]) -> npt.NDArray[np.bool_]:
         """Spread one yes or no per distinct cell over the rows."""

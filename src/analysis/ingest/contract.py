@@ -1,6 +1,7 @@
 """Rules that need more than one cell: keys, duplicates, order of dates, budgets, references to the units.
 
-The functions know no file: they return positions in the frame, which the caller turns into rows and columns of the file.
+The functions know no file: they return positions in the frame, which the caller turns into
+rows and columns of the file.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from analysis.ingest.tables import Table
 
 ELEMENTS = tuple(f"U{n}" for n in range(1, 10))
 STRAIGHT_RUN = 30
+MOST_TRAINED = 1.5
 _FEW_HINTS = 200
 _TITLES = re.compile(r"\b(provinsi|prov|kabupaten|kab|kota|kecamatan|kec|pemerintah|daerah|upt|uptd)\b")
 
@@ -145,35 +147,51 @@ def _references(frame: pd.DataFrame, table: Table, units: pd.DataFrame) -> list[
     unknown = frame["unit_id"].notna() & ~frame["unit_id"].isin(known)
     names = sorted(set(frame.loc[unknown, "unit_id"]))
     hints = {name: closest(name, known) or "–" for name in names[:_FEW_HINTS]}
-    return [
-        Violation("error", "unknown_unit", int(row), "unit_id", {"closest": hints.get(name, "–")})
-        for row, name in frame.loc[unknown, "unit_id"].items()
-    ] + RULES_WITH_UNITS.get(table.name, lambda *_: [])(frame, units)
+    rows = np.flatnonzero(unknown.to_numpy())
+    ids = frame["unit_id"].tolist()
+    found = [
+        Violation("error", "unknown_unit", int(row), "unit_id", {"closest": hints.get(ids[row], "–")}) for row in rows
+    ]
+    rule = RULES_WITH_UNITS.get(table.name)
+    return found + rule(frame, units) if rule else found
 
 
 def _too_many_trained(frame: pd.DataFrame, units: pd.DataFrame) -> list[Violation]:
     """More different officers trained in a half-year than the unit has: the headcount or the unit code is wrong."""
     people = frame.dropna(subset=["nip"]).groupby(["unit_id", "period"])["nip"].nunique().reset_index()
-    heads = units.set_index("unit_id")["headcount"]
-    over = people[people["nip"] > 1.5 * people["unit_id"].map(heads)]
+    people["headcount"] = people["unit_id"].map(units.drop_duplicates("unit_id").set_index("unit_id")["headcount"])
+    over = people[people["nip"] > MOST_TRAINED * people["headcount"]]
     return [
-        Violation("warning", "more_trained_than_staff", None, "nip",
-                  {"unit": row.unit_id, "period": row.period, "n": int(row.nip), "headcount": float(heads[row.unit_id])})
-        for row in over.itertuples()
+        Violation(
+            "warning", "more_trained_than_staff", None, "nip",
+            {"unit": row["unit_id"], "period": row["period"], "n": int(row["nip"]),
+             "headcount": float(row["headcount"])},
+        )
+        for row in over.to_dict("records")
     ]  # fmt: skip
+
+
+def _region_of_unit(frame: pd.DataFrame, units: pd.DataFrame) -> list[Violation]:
+    """Find programmes of a unit that name another region."""
+    region = frame["unit_id"].map(units.drop_duplicates("unit_id").set_index("unit_id")["region_code"])
+    other = region.notna() & frame["region_code"].notna() & (region != frame["region_code"])
+    return [
+        Violation("error", "other_region", int(row), "region_code", {"region": str(region.iloc[row])})
+        for row in np.flatnonzero(other.to_numpy())
+    ]
 
 
 def _lookalikes(frame: pd.DataFrame, _: Table) -> list[Violation]:
     """Names in one region that differ in capitals, signs or abbreviations only, under different codes."""
-    names = frame["unit_name"].fillna("").map(bare_name)
-    keys = frame["region_code"].fillna("") + "\0" + names
+    first: dict[tuple[str, str], int] = {}
     found = []
-    for _key, rows in keys[names != ""].groupby(keys, sort=False):
-        codes = frame.loc[rows.index, "unit_id"]
-        for row in rows.index[1:][(codes.iloc[1:] != codes.iloc[0]).to_numpy()]:
-            other = frame.loc[rows.index[0]]
-            values = {"other_name": other["unit_name"], "other_unit": other["unit_id"]}
-            found.append(Violation("warning", "lookalike_names", int(row), "unit_name", values, int(rows.index[0])))
+    rows = zip(frame["region_code"], frame["unit_name"], frame["unit_id"], strict=True)
+    for row, (region, name, unit) in enumerate(rows):
+        key = (str(region), bare_name(str(name)) if isinstance(name, str) else "")
+        other = first.setdefault(key, row)
+        if key[1] and frame["unit_id"].iloc[other] != unit:
+            values = {"other_name": frame["unit_name"].iloc[other], "other_unit": frame["unit_id"].iloc[other]}
+            found.append(Violation("warning", "lookalike_names", row, "unit_name", values, other))
     return found
 
 
@@ -213,22 +231,22 @@ def _no_fee_variance(frame: pd.DataFrame, _: Table) -> list[Violation]:
 
 
 def _budget_logic(frame: pd.DataFrame, _: Table) -> list[Violation]:
-    tests = (
-        ("error", "training_above_total", "training_budget", frame["training_budget"] > frame["total_budget"], "total_budget"),
-        ("error", "realised_above_total", "realised", frame["realised"] > frame["total_budget"], "total_budget"),
-        ("warning", "realised_above_budget", "realised",
-         (frame["realised"] > frame["training_budget"]) & (frame["realised"] <= frame["total_budget"]), "training_budget"),
-    )  # fmt: skip
+    training, total, spent = frame["training_budget"], frame["total_budget"], frame["realised"]
     return [
-        Violation(
-            severity,
-            rule,
-            int(row),
-            column,
-            {"amount": float(frame.loc[row, column]), "limit": float(frame.loc[row, limit])},
-        )  # type: ignore[arg-type]
-        for severity, rule, column, broken, limit in tests
-        for row in frame.index[broken]
+        *_above("error", "training_above_total", "training_budget", training, total),
+        *_above("error", "realised_above_total", "realised", spent, total),
+        *_above("warning", "realised_above_budget", "realised", spent.where(spent <= total), training),
+        *(
+            Violation("error", "negative_net_budget", int(row), "training_budget")
+            for row in np.flatnonzero((training < 0).to_numpy())
+        ),
+    ]
+
+
+def _above(severity: Severity, rule: str, column: str, amount: pd.Series, limit: pd.Series) -> list[Violation]:
+    return [
+        Violation(severity, rule, int(row), column, {"amount": float(amount[row]), "limit": float(limit[row])})
+        for row in np.flatnonzero((amount > limit).to_numpy())
     ]
 
 
@@ -260,4 +278,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "complaints": (_closed_before_received,),
     "officers": (_nip_in_two_units,),
 }
-RULES_WITH_UNITS: dict[str, Callable[[pd.DataFrame, pd.DataFrame], list[Violation]]] = {"training": _too_many_trained}
+RULES_WITH_UNITS: dict[str, Callable[[pd.DataFrame, pd.DataFrame], list[Violation]]] = {
+    "training": _too_many_trained,
+    "programmes": _region_of_unit,
+}

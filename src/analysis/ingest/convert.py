@@ -31,10 +31,11 @@ from analysis.ingest.scores import read_score, words_of
 from analysis.ingest.tables import Column
 from analysis.messages import Message
 
-MISSING_WORDS = frozenset(
-    ["", "n a", "na", "nan", "null", "none", "tad", "t a d", "tidak ada", "tidak ada data", "tidak tersedia"]
-    + ["belum ada", "belum ada data", "kosong", "tidak diisi", "missing", "not available", "no data", "nil"]
+_MISSING = (
+    "|n a|na|nan|null|none|tad|t a d|tidak ada|tidak ada data|tidak tersedia|belum ada|belum ada data|kosong|"
+    "tidak diisi|missing|not available|no data|nil"
 )
+MISSING_WORDS = frozenset(_MISSING.split("|"))
 _SERIAL_DIGITS = 15
 
 
@@ -242,10 +243,8 @@ def _score_reader(cells: CellColumn, reader: _Reader) -> Callable[[Cell], float 
 def _identifier(cell: Cell, reader: _Reader) -> str:
     if cell.kind == DATE:
         raise _Refused("date_for_code")
-    if (
-        cell.kind == NUMBER
-        and len(cell.text.lstrip("-").partition(".")[0].partition("e")[0]) > _SERIAL_DIGITS
-        or (cell.kind == NUMBER and "e" in cell.text)
+    if (cell.kind == NUMBER and len(cell.text.lstrip("-").partition(".")[0].partition("e")[0]) > _SERIAL_DIGITS) or (
+        cell.kind == NUMBER and "e" in cell.text
     ):
         raise _Refused("code_damaged")
     return " ".join(cell.text.split())
@@ -272,7 +271,7 @@ def _free_text(cell: Cell, reader: _Reader) -> str:
 
 
 def _respondent(cell: Cell, reader: _Reader) -> str:
-    if cell.kind == NUMBER and float(cell.text) >= 10**11 or looks_like_person(cell.text):
+    if (cell.kind == NUMBER and float(cell.text) >= 10**11) or looks_like_person(cell.text):
         reader.warn("respondent_is_person")
         return f"r{reader.code + 1}"
     return _identifier(cell, reader)

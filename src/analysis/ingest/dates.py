@@ -39,8 +39,8 @@ def read_date(text: str) -> datetime.date | str:
     Parameters
     ----------
     text
-        ``"2024-03-05"``, ``"05/03/2024"`` (day first), ``"5 Maret 2024"``, ``"Senin, 5 Mar 2024 14.30 WIB"``, ISO with a
-        time zone. The clock time is checked and left out: the date is that of the office's own wall clock.
+        ``"2024-03-05"``, ``"05/03/2024"`` (day first), ``"5 Maret 2024"``, ``"Senin, 5 Mar 2024 14.30 WIB"``, ISO with
+        a time zone. The clock time is checked and left out: the date is that of the office's own wall clock.
 
     Returns
     -------

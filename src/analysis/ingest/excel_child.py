@@ -51,7 +51,7 @@ def read_sheet(sheet: Any, special: dict[tuple[int, int], tuple[str, int]]) -> d
     distinct: list[dict[Any, int]] = [{(str, ""): 0} for _ in range(skipped)]
     codes: list[list[int]] = [[] for _ in range(skipped)]
     n_rows = 0
-    for row in sheet.iter_rows() if sheet.total_height else ():
+    for row in sheet.iter_rows() if sheet.height else ():
         while len(distinct) < skipped + len(row):
             distinct.append({(str, ""): 0})
             codes.append([0] * n_rows)
@@ -61,7 +61,9 @@ def read_sheet(sheet: Any, special: dict[tuple[int, int], tuple[str, int]]) -> d
             known = distinct[index]
             codes[index].append(known.setdefault((type(value), value), len(known)))
         n_rows += 1
-    columns = [([as_cell(value) for _, value in known], list(column)) for known, column in zip(distinct, codes)]
+    columns = [
+        ([as_cell(value) for _, value in known], list(column)) for known, column in zip(distinct, codes, strict=True)
+    ]
     for (row_index, column_index), cell in special.items():
         if row_index < n_rows and column_index < len(columns):
             cells, column = columns[column_index]
@@ -103,9 +105,7 @@ class FormulaScan:
             return
         if self._type == "e":
             self.found[place_of(self._place)] = (self._value or "#N/A", EXCEL_ERROR)
-        elif self._formula and (not self.trust_results or not self._value) and self._type != "str":
-            self.found[place_of(self._place)] = ("=", UNCALCULATED)
-        elif self._formula and self._type == "str" and not self.trust_results:
+        elif self._formula and (not self.trust_results or (not self._value and self._type != "str")):
             self.found[place_of(self._place)] = ("=", UNCALCULATED)
 
 
@@ -177,7 +177,7 @@ def main(path: str, memory: str, seconds: str) -> int:
     except MemoryError:
         print("MemoryError", file=sys.stderr)
         return 4
-    except BaseException as error:  # noqa: B902
+    except BaseException as error:
         print(f"{type(error).__name__}: {error}".splitlines()[0], file=sys.stderr)
         return 3
     json.dump(result, sys.stdout)

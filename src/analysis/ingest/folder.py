@@ -16,7 +16,8 @@ from analysis.ingest.contract import check_contract, repeated_rows
 from analysis.ingest.findings import finding, has_errors
 from analysis.ingest.headers import plain
 from analysis.ingest.identifiers import pseudonyms, study_key
-from analysis.ingest.reader import Place, join, limited, locate, read_file
+from analysis.ingest.places import Place, join, limited, locate
+from analysis.ingest.reader import read_file
 from analysis.ingest.safety import SUFFIXES
 from analysis.ingest.tables import Table, load_tables
 from analysis.results import Finding

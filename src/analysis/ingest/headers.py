@@ -185,7 +185,7 @@ def find_layout(sheet: Sheet, table: Table) -> Layout | None:
 def _readings(sheet: Sheet, row: int, table: Table) -> list[tuple[tuple[int, ...], list[str]]]:
     """Return the headers that start in a row: the row alone, and together with the next one."""
     upper = _texts(sheet, row)
-    readings = [((row,), upper)]
+    readings: list[tuple[tuple[int, ...], list[str]]] = [((row,), upper)]
     if row + 1 < sheet.n_rows and any(upper):
         readings.append(((row, row + 1), _two_lines(upper, _texts(sheet, row + 1), table)))
     return readings

@@ -126,7 +126,7 @@ def has_unclear_multiple(text: str) -> bool:
 def _decimal(text: str, decimal: str, group: str) -> Decimal | None:
     """Read digits in one notation; groups have exactly three digits, and blanks or apostrophes may group as well."""
     whole, _, fraction = text.partition(decimal)
-    if fraction and not fraction.isdigit() or text.endswith(decimal) or decimal in fraction:
+    if (fraction and not fraction.isdigit()) or text.endswith(decimal) or decimal in fraction:
         return None
     for sign in (group, " ", "'"):
         if sign in whole:

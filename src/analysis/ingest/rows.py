@@ -16,8 +16,8 @@ _TOTAL = re.compile(
 )
 _FOOTER = re.compile(
     r"\b(mengetahui|menyetujui|kepala|nip|sekretaris|ttd|tanda tangan|catatan|keterangan|sumber|dicetak|ket|pangkat|"
-    r"pembina|bupati|wali kota|gubernur|source|note|notes|printed|signed|\d{1,2} (?:januari|februari|maret|april|mei|juni|juli|"
-    r"agustus|september|oktober|november|desember) \d{4})\b"
+    r"pembina|bupati|wali kota|gubernur|source|note|notes|printed|signed|"
+    r"\d{1,2} (?:januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november|desember) \d{4})\b"
 )
 
 

@@ -7,30 +7,16 @@ import re
 from analysis.ingest.headers import plain
 
 # Permenpan RB 14/2017, annex: words of the nine questions. "Tidak ada" (U8) is also a way to say "no answer".
-_FOUR = {
-    **dict.fromkeys(
-        """tidak sesuai|tidak mudah|tidak cepat|tidak kompeten|tidak mampu|tidak sopan dan ramah|tidak sopan
-        |sangat mahal|tidak baik|tidak puas|sangat tidak puas|sangat buruk|sangat tidak setuju|tidak jelas""".split(
-            "|"
-        ),
-        1,
-    ),
-    **dict.fromkeys(
-        """kurang sesuai|kurang mudah|kurang cepat|kurang kompeten|kurang mampu|kurang sopan dan ramah|kurang sopan
-        |cukup mahal|kurang baik|kurang puas|cukup|ada tetapi tidak berfungsi|kurang jelas""".split("|"),
-        2,
-    ),
-    **dict.fromkeys(
-        """sesuai|mudah|cepat|kompeten|mampu|sopan dan ramah|sopan|murah|baik|puas|berfungsi kurang maksimal
-        |jelas""".split("|"),
-        3,
-    ),
-    **dict.fromkeys(
-        """sangat sesuai|sangat mudah|sangat cepat|sangat kompeten|sangat mampu|sangat sopan dan ramah|sangat sopan
-        |gratis|sangat baik|sangat puas|dikelola dengan baik|sangat jelas|sangat setuju""".split("|"),
-        4,
-    ),
-}
+_FOUR_WORDS = (
+    "tidak sesuai|tidak mudah|tidak cepat|tidak kompeten|tidak mampu|tidak sopan dan ramah|tidak sopan|sangat mahal|"
+    "tidak baik|tidak puas|sangat tidak puas|sangat buruk|sangat tidak setuju|tidak jelas",
+    "kurang sesuai|kurang mudah|kurang cepat|kurang kompeten|kurang mampu|kurang sopan dan ramah|kurang sopan|"
+    "cukup mahal|kurang baik|kurang puas|ada tetapi tidak berfungsi|kurang jelas",
+    "sesuai|mudah|cepat|kompeten|mampu|sopan dan ramah|sopan|murah|baik|puas|berfungsi kurang maksimal|jelas",
+    "sangat sesuai|sangat mudah|sangat cepat|sangat kompeten|sangat mampu|sangat sopan dan ramah|sangat sopan|gratis|"
+    "sangat baik|sangat puas|dikelola dengan baik|sangat jelas|sangat setuju",
+)
+_FOUR = {word: score for score, words in enumerate(_FOUR_WORDS, start=1) for word in words.split("|")}
 # "Kurang setuju" stands second on some forms and third on others: it is not here.
 _FIVE = {
     **{"sangat tidak setuju": 1, "sts": 1, "strongly disagree": 1, "tidak pernah": 1, "sangat buruk": 1},
@@ -46,8 +32,6 @@ _OF_ELEMENT = {"U8": {"tidak ada": 1}, "U9": {"buruk": 1, "cukup": 2}}
 def words_of(name: str, most: float) -> dict[str, int]:
     """Return the words of a question, in plain form, with their scores."""
     words = {plain(word): score for word, score in (_FOUR if most == 4 else _FIVE).items()}
-    if most == 4 and name != "U9":
-        words.pop("cukup")
     return {**words, **_OF_ELEMENT.get(name, {})}
 
 

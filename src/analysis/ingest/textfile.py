@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -44,12 +45,11 @@ def read_text(path: Path, score: Callable[[Sequence[str]], int]) -> tuple[list[S
         findings.append(finding("warning", path.name, "read_as_cp1252"))
     if any(mark in text for mark in _GARBLED):
         findings.append(finding("warning", path.name, "garbled_letters"))
-    separator, text, announced = choose_separator(text, score)
+    separator, text = choose_separator(text, score)
     rows, problem = _split(path.name, text, separator)
     if problem is not None:
         return [], [*findings, problem]
-    # Excel swallows the line "sep=;", so that its row 1 is the next one.
-    return _sheet(path.name, rows, findings), findings
+    return _sheet(path.name, rows), findings
 
 
 def decode(content: bytes) -> tuple[str, str] | None:
@@ -73,17 +73,17 @@ def _guesses(content: bytes) -> list[str]:
     return ["utf-8", "cp1252"]
 
 
-def choose_separator(text: str, score: Callable[[Sequence[str]], int]) -> tuple[str, str, bool]:
-    """Return the separator, the text without a ``sep=`` line, and whether there was such a line."""
+def choose_separator(text: str, score: Callable[[Sequence[str]], int]) -> tuple[str, str]:
+    """Return the separator, and the text without a ``sep=`` line, which Excel swallows: its row 1 is the next one."""
     first, _, rest = text.partition("\n")
     stated = clean(first).strip('"')
     if stated.lower().startswith("sep=") and len(stated) == 5:
-        return stated[4], rest, True
+        return stated[4], rest
     if stated.lower() == "sep=":
-        return "\t", rest, True
-    sample = "\n".join(text.splitlines()[:_SAMPLE_LINES])
+        return "\t", rest
+    sample = "".join(itertools.islice(io.StringIO(text), _SAMPLE_LINES))
     ranks = [(_rank(sample, separator, score), -index) for index, separator in enumerate(SEPARATORS)]
-    return SEPARATORS[-max(ranks)[1]], text, False
+    return SEPARATORS[-max(ranks)[1]], text
 
 
 def _rank(sample: str, separator: str, score: Callable[[Sequence[str]], int]) -> tuple[int, int]:
@@ -105,7 +105,7 @@ def _split(name: str, text: str, separator: str) -> tuple[list[list[str]], Findi
     return rows, None
 
 
-def _sheet(name: str, rows: list[list[str]], findings: list[Finding]) -> list[Sheet]:
+def _sheet(name: str, rows: list[list[str]]) -> list[Sheet]:
     width = max(len(row) for row in rows)
     padded = [row if len(row) == width else row + [""] * (width - len(row)) for row in rows]
     return [Sheet(name, None, tuple(encode(column) for column in zip(*padded, strict=True)), len(rows))]
