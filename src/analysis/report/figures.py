@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from analysis.report.i18n import is_number, number, period_text
 
 PANEL_HEIGHT = 170
+MANY_POINTS = 100
 MAP_WEST, MAP_EAST, MAP_SOUTH, MAP_NORTH = 94.5, 141.5, -11.5, 6.5
 
 
@@ -251,9 +252,11 @@ def point_map(background: Iterable[tuple[float, float]], points: Iterable[Mappin
     points
         ``longitude, latitude, css`` and ``title`` of the regions shown.
     """
+    points = list(points)
+    radius = ".55" if len(points) <= MANY_POINTS else ".32"
     pale = "".join(f"M{_x(lon)} {_y(lat)}h0" for lon, lat in background)
     shown = "".join(
-        f'<circle class="{escape(p["css"])}" cx="{_x(p["longitude"])}" cy="{_y(p["latitude"])}" r=".55">'
+        f'<circle class="{escape(p["css"])}" cx="{_x(p["longitude"])}" cy="{_y(p["latitude"])}" r="{radius}">'
         f"<title>{escape(p['title'])}</title></circle>"
         for p in points
     )
