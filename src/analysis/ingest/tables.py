@@ -56,6 +56,8 @@ class Column:
         Further words for "no value".
     options
         Stored word and how offices write it, for a column of fixed words.
+    offered
+        Ways of writing the options that the template offers.
     units
         Words after a number that may be left out ("20 JP").
     filler_run
@@ -79,6 +81,7 @@ class Column:
     zero_is_missing: bool = False
     missing: tuple[str, ...] = ()
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    offered: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     filler_run: int = 0
     deducted: bool = False

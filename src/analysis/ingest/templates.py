@@ -59,18 +59,6 @@ def template_name(table: Table) -> str:
     return f"{plain(table.label.id).replace(' ', '_')}.xlsx"
 
 
-def offered(column: Column) -> list[str]:
-    """Return the words that a template offers for a column of fixed words."""
-    return [ways[1] if len(ways) > 1 and ways[0] != stored.lower() else stored for stored, ways in _ways(column)]
-
-
-def _ways(column: Column) -> list[tuple[str, Sequence[str]]]:
-    return [
-        (stored, ways if ways[0].replace(" ", "_") == stored else (stored.lower(), *ways))
-        for stored, ways in column.options.items()
-    ]
-
-
 def _write_template(path: Path, table: Table) -> None:
     import xlsxwriter
 
@@ -97,7 +85,7 @@ def _restrict(sheet: Any, position: int, column: Column) -> None:
     """Let Excel refuse what the contract would refuse."""
     rule: dict[str, Any] = {"input_title": column.label.id[:32], "input_message": _hint(column, "id")[:255]}
     if column.options:
-        rule |= {"validate": "list", "source": offered(column)}
+        rule |= {"validate": "list", "source": list(column.offered)}
     elif column.type in ("score", "integer", "year"):
         rule |= {"validate": "integer", "criteria": "between", "minimum": column.minimum, "maximum": column.maximum}
     elif column.type in ("number", "rupiah"):
@@ -128,7 +116,7 @@ def _write_notes(sheet: Any, table: Table, head: Any) -> None:
     for row, column in enumerate(table.columns, start=4):
         cells = [column.label.id, column.label.en, _hint(column, "id"), _hint(column, "en"), column.example]
         if column.options:
-            cells[2] += " " + ", ".join(offered(column))
+            cells[2] += " " + ", ".join(list(column.offered))
         for position, text in enumerate(cells):
             sheet.write_string(row, position, text)
 
