@@ -9,25 +9,35 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.errors import UsageError, closest
+from analysis.estimators.dose_response import dose_response
+from analysis.estimators.double_ml import double_ml
+from analysis.estimators.event_study import event_study
 from analysis.estimators.fixed_effects import fixed_effects
 from analysis.estimators.instrumental import instrumental
+from analysis.estimators.mediation import mediation
 from analysis.estimators.mixed_model import mixed_model
 from analysis.estimators.partial_pooling import partial_pooling
 from analysis.estimators.pooled_ols import pooled_ols
 from analysis.estimators.preflight import Estimator
 from analysis.estimators.random_effects import random_effects
 from analysis.estimators.reliability_corrected import reliability_corrected
+from analysis.estimators.staggered_did import staggered_did
 from analysis.results import Fit
 from analysis.spec import Spec
 
 ESTIMATORS: dict[str, Estimator] = {
+    "dose_response": dose_response,
+    "double_ml": double_ml,
+    "event_study": event_study,
     "fixed_effects": fixed_effects,
     "instrumental": instrumental,
+    "mediation": mediation,
     "mixed_model": mixed_model,
     "partial_pooling": partial_pooling,
     "pooled_ols": pooled_ols,
     "random_effects": random_effects,
     "reliability_corrected": reliability_corrected,
+    "staggered_did": staggered_did,
 }
 
 

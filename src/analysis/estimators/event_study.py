@@ -12,6 +12,7 @@ from analysis.estimators.bands import band_rows, sup_t_critical
 from analysis.estimators.group_time import Aggregate, aggregate, clustered_vcov
 from analysis.estimators.honest import smoothness_rows
 from analysis.estimators.preflight import refusing
+from analysis.estimators.specification import refuse_features
 from analysis.estimators.staggered_checks import cluster_checks, pre_trend_check, sun_abraham, wald_pre_trend
 from analysis.estimators.staggered_did import estimate_cells, event_term, read_options, to_table
 from analysis.estimators.staggered_panel import DesignRefusal, StaggeredPanel, staggered_panel
@@ -51,6 +52,7 @@ def event_study(frame: pd.DataFrame, spec: Spec) -> Fit:
     UsageError
         For unknown columns or options, a spec without unit, time or cohort, or another covariance.
     """
+    refuse_features(spec, "absorb", "mediators", "moderators", "treatments")
     options = {**read_options(spec), "method": _method(spec)}
     if options["method"] == "sun_abraham":
         options["comparison"] = "never_treated"

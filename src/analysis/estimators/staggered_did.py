@@ -20,6 +20,7 @@ from analysis.estimators.group_time import (
     group_time_effects,
 )
 from analysis.estimators.preflight import Refusal, refusing
+from analysis.estimators.specification import refuse_features
 from analysis.estimators.staggered_checks import (
     agreement_check,
     bacon,
@@ -75,6 +76,7 @@ def staggered_did(frame: pd.DataFrame, spec: Spec) -> Fit:
     UsageError
         For unknown columns or options, a spec without unit, time or cohort, or another covariance.
     """
+    refuse_features(spec, "absorb", "mediators", "moderators", "treatments")
     options = read_options(spec)
     panel = staggered_panel(frame, spec, OPTIONS, bool(spec.options.get("balanced", False)))
     effects = estimate_cells(panel, options, "varying")
