@@ -15,7 +15,7 @@ from analysis.measures import (
     professionalism_index,
     satisfaction_index,
 )
-from analysis.panel.kinds import price_levels
+from analysis.panel.kinds import price_levels, topic_of
 from analysis.panel.periods import period_index, period_label, period_of_dates, period_spans
 from analysis.panel.training import training_columns
 
@@ -56,7 +56,8 @@ def build_panel(tables: Tables) -> pd.DataFrame:
           ``training_share``
         - ``complaints_n, complaints_judged, complaints_in_time`` (share), ``response_days``
         - ``professionalism_core`` (0 to 60, part of the professionalism index without training; one measurement)
-        - ``<programme>_start`` (period index), ``<programme>_on`` (0 or 1) for `PROGRAMMES`
+        - ``<programme>_start`` (period index), ``<programme>_on`` (0 or 1) for `PROGRAMMES`; ``online_with_it``
+          (whether the unit had IT training in the half-year in which online registration started)
 
         What an office did not hand in is missing, never zero: training and complaints are zero only inside the span
         of half-years for which the region has records.
@@ -80,6 +81,7 @@ def build_panel(tables: Tables) -> pd.DataFrame:
     panel = _with_complaints(panel, tables.get("complaints"))
     panel = _with_professionalism(panel, tables.get("officers"), tables.get("training"))
     panel = _with_programmes(panel, tables.get("programmes"))
+    panel = _with_online_training(panel, tables.get("training"))
     panel = panel.sort_values(["unit_id", "period_index"], kind="stable", ignore_index=True)
     return panel.assign(index_before=panel.groupby("unit_id")["index"].shift(1))
 
@@ -207,6 +209,19 @@ def _with_programmes(panel: pd.DataFrame, programmes: pd.DataFrame | None) -> pd
         start = pd.concat(starts, axis=1).min(axis=1)
         columns |= {f"{name}_start": start, f"{name}_on": (panel["period_index"] >= start).astype(float)}
     return panel.assign(**columns)
+
+
+def _with_online_training(panel: pd.DataFrame, training: pd.DataFrame | None) -> pd.DataFrame:
+    start = panel["online_registration_start"]
+    if training is None or training.empty:
+        return panel.assign(online_with_it=np.nan)
+    topics = topic_of(training["topic"])
+    about = training.loc[(topics == "information_technology") & (training["hours"] > 0)]
+    pairs = set(zip(about["unit_id"], about["period"].map(period_index).astype(float), strict=True))
+    found = [pair in pairs for pair in zip(panel["unit_id"], start, strict=True)]
+    regions = panel.drop_duplicates("unit_id").set_index("unit_id")["region_code"]
+    known = start.notna() & panel["region_code"].isin(training["unit_id"].map(regions).dropna().unique())
+    return panel.assign(online_with_it=pd.Series(found, index=panel.index, dtype=float).where(known))
 
 
 def _start_of(keys: pd.Series, rows: pd.DataFrame, column: str) -> pd.Series:

@@ -1,0 +1,218 @@
+"""From a declared effect to numbers: for the nation, for each region by itself, and for each region with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.claims.frames import design_frame, net_of_region
+from analysis.claims.records import EffectSpec, Rules, Transform
+from analysis.diagnostics.falsification import estimate_of
+from analysis.estimators import fit
+from analysis.estimators.pooling import pool, shrink
+from analysis.messages import Message
+from analysis.results import ESTIMATE_COLUMNS, Fit
+from analysis.spec import Spec
+
+Level = Literal["national", "pooled", "own"]
+CLUSTER_BY_REGION_FROM = 8
+BOOTSTRAP = {"draws": 999, "seed": 20_260_101}
+TEN_PERCENT = float(np.log(1.1))
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One estimate in the claim's unit, or the reason why there is none.
+
+    Parameters
+    ----------
+    spec
+        Key of the specification.
+    level
+        ``national``, ``pooled`` (a region with the help of the others) or ``own`` (a region by itself).
+    region
+        Region code; None for the nation.
+    row
+        Columns of `analysis.results.ESTIMATE_COLUMNS`, figures in the claim's unit; None if not estimable.
+    reason
+        Why not estimable.
+    """
+
+    spec: str
+    level: Level
+    region: str | None
+    row: Mapping[str, Any] | None
+    reason: Message | None = None
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """All estimates of one specification.
+
+    Parameters
+    ----------
+    spec
+        The specification.
+    frame, national_spec, national_fit
+        What the nation's estimate was made from, for the checks.
+    effects
+        Estimates by (level, region).
+    """
+
+    spec: EffectSpec
+    frame: pd.DataFrame
+    national_spec: Spec
+    national_fit: Fit
+    effects: Mapping[tuple[Level, str | None], Effect]
+
+
+def estimate_all(
+    panel: pd.DataFrame, effect: EffectSpec, outcome: str, controls: Sequence[str], rules: Rules
+) -> Estimated:
+    """Estimate an effect on every level.
+
+    Parameters
+    ----------
+    panel
+        See `analysis.panel.build_panel`.
+    effect
+        The declared effect.
+    outcome
+        Column of the outcome.
+    controls
+        Columns of its adjustment set.
+    rules
+        Verdict rules.
+    """
+    frame = design_frame(panel, effect)
+    if effect.design == "staggered":
+        net = net_of_region(frame, outcome, str(effect.cohort))
+        frame = frame.assign(net_outcome=net)
+    national = national_spec(frame, effect, controls, outcome, rules)
+    result = fit(frame, national)
+    effects: dict[tuple[Level, str | None], Effect] = {("national", None): _effect(effect, "national", None, result)}
+    raw = {
+        code: fit(part, own_spec(effect, controls, outcome)) for code, part in frame.groupby("region_code", sort=True)
+    }
+    effects |= {("own", str(code)): _effect(effect, "own", str(code), found) for code, found in raw.items()}
+    effects |= {("pooled", code): found for code, found in pooled(effect, raw, rules).items()}
+    return Estimated(effect, frame, national, result, effects)
+
+
+def linear_spec(effect: EffectSpec, controls: Sequence[str], outcome: str) -> Spec:
+    """Return the regression within units, net of everything common to a region in a half-year."""
+    if effect.design == "provider_costs":
+        return Spec("fixed_effects", outcome, effect.treatments, absorb=("unit_period",), cluster="unit_id")
+    return Spec(
+        "fixed_effects",
+        outcome,
+        effect.treatments,
+        controls=tuple(dict.fromkeys([*effect.contrast, *controls])),
+        unit="unit_id",
+        time="region_period",
+        cluster="unit_id",
+        weights=effect.weights,
+        moderators=effect.moderators,
+    )
+
+
+def staggered_spec(effect: EffectSpec, outcome: str, cluster: str) -> Spec:
+    """Return the staggered comparison."""
+    return Spec(
+        "staggered_did",
+        outcome,
+        unit="unit_id",
+        time="period_index",
+        cohort=effect.cohort,
+        cluster=cluster,
+        weights=effect.weights,
+        options={"cross_checks": False},
+    )
+
+
+def national_spec(frame: pd.DataFrame, effect: EffectSpec, controls: Sequence[str], outcome: str, rules: Rules) -> Spec:
+    """Return the nation's specification; with few clusters the restricted wild cluster bootstrap."""
+    if effect.design == "staggered":
+        many = frame["region_code"].nunique() >= CLUSTER_BY_REGION_FROM
+        return staggered_spec(effect, "net_outcome", "region_code" if many else "unit_id")
+    spec = linear_spec(effect, controls, outcome)
+    if frame["unit_id"].nunique() >= rules.enough_clusters:
+        return spec
+    return replace(spec, covariance="wild_bootstrap", options=BOOTSTRAP)
+
+
+def own_spec(effect: EffectSpec, controls: Sequence[str], outcome: str) -> Spec:
+    """Return a single region's specification: the jackknife covariance keeps its level with few units."""
+    if effect.design == "staggered":
+        return staggered_spec(effect, outcome, "unit_id")
+    return replace(linear_spec(effect, controls, outcome), covariance="CRV3")
+
+
+def _effect(effect: EffectSpec, level: Level, region: str | None, result: Fit) -> Effect:
+    found = estimate_of(result, effect.term)
+    if found is None or not float(found["std_error"]) > 0:
+        return Effect(effect.key, level, region, None, result.reason or Message("claims.reason.no_estimate"))
+    row = {name: found[name] for name in ESTIMATE_COLUMNS}
+    if effect.design == "provider_costs":
+        row["n_units"] = row["n_clusters"]
+    return Effect(effect.key, level, region, in_unit(row, effect))
+
+
+def in_unit(row: Mapping[str, Any], effect: EffectSpec) -> dict[str, Any]:
+    """Return the row with its figures in the claim's unit."""
+    factor = {"linear": effect.scale, "ten_percent": TEN_PERCENT, "percent": 1.0}[effect.transform]
+    figures = {
+        name: _convert(float(row[name]) * factor, effect.transform) for name in ("estimate", "conf_low", "conf_high")
+    }
+    slope = 100 * float(np.exp(float(row["estimate"]))) if effect.transform == "percent" else factor
+    return {**row, **figures, "std_error": float(row["std_error"]) * slope}
+
+
+def _convert(value: float, transform: Transform) -> float:
+    return 100 * float(np.expm1(value)) if transform == "percent" else value
+
+
+def pooled(effect: EffectSpec, raw: Mapping[Any, Fit], rules: Rules) -> dict[str, Effect]:
+    """Return the regions' estimates, each pulled towards the common mean by how noisy it is (empirical Bayes).
+
+    With fewer regions than the rules ask for, the own estimates stand.
+    """
+    found = {str(code): estimate_of(result, effect.term) for code, result in raw.items()}
+    known = {code: row for code, row in found.items() if row is not None and float(row["std_error"]) > 0}
+    out = {
+        code: Effect(effect.key, "pooled", code, None, raw[code].reason or Message("claims.reason.no_estimate"))
+        for code in found
+        if code not in known
+    }
+    if len(known) < rules.least_regions:
+        return out | {c: _effect(effect, "pooled", c, raw[c]) for c in known}
+    estimates = np.array([float(row["estimate"]) for row in known.values()])
+    variances = np.array([float(row["std_error"]) ** 2 for row in known.values()])
+    result = pool(estimates, variances)
+    values, errors, _ = shrink(estimates, variances, result.tau2, result.mean, result.std_error**2)
+    for code, value, error in zip(known, values, errors, strict=True):
+        row = shrunken_row(known[code], float(value), float(error), 1 - rules.level)
+        out[code] = Effect(effect.key, "pooled", code, in_unit(row, effect))
+    return out
+
+
+def shrunken_row(own: pd.Series, value: float, error: float, level: float) -> dict[str, Any]:
+    """Return the row of a shrunken estimate with its normal interval."""
+    statistic = value / error
+    margin = float(stats.norm.ppf(0.5 + level / 2)) * error
+    return {name: own[name] for name in ESTIMATE_COLUMNS} | {
+        "estimator": "partial_pooling",
+        "estimate": value,
+        "std_error": error,
+        "statistic": statistic,
+        "df": float("inf"),
+        "p_value": float(2 * stats.norm.sf(abs(statistic))),
+        "conf_low": value - margin,
+        "conf_high": value + margin,
+        "covariance": "empirical_bayes",
+    }
