@@ -61,8 +61,9 @@ class SampleDesign:
     method_breaks
         Pairs of period index and shift in points: from then on *measured* satisfaction is shifted everywhere.
 
-    hours_median, hours_unit_sd, hours_sd, no_training_share
-        True hours (JP) per head and half-year: median, SD of log between units and within, share of half-years without.
+    hours_median, hours_unit_sd, hours_sd, hours_max, no_training_share
+        True hours (JP) per head and half-year: median, SD of log between units and within, most that a unit plans,
+        share of half-years without any.
     mix_concentration
         How even the forms are within a half-year (Dirichlet concentration); small values are lumpy.
     recorded_low, recorded_high
@@ -85,8 +86,9 @@ class SampleDesign:
         Points per 10 true JP per head (mean of the last two half-years) at the average mix; relative SD over regions.
     form_effects
         Effect of an hour by form relative to a classroom hour, in the order of `FORMS`.
-    matched_effect, generic_effect
-        Factors on hours on a weak element's topic (the excess goes to that element) and on other hours.
+    matched_effect, generic_effect, matched_focus
+        Factors on hours on a weak element's topic and on other hours; the share of the excess that goes to that element
+        alone.
     leadership_effect, leadership_moderation, resistance_moderation
         Points per SD of leadership; relative change of the training effect per SD of leadership and of resistance.
     budget_effect
@@ -94,7 +96,8 @@ class SampleDesign:
     award_effect
         Points from an award.
     online_effect_with_it, online_effect_alone, it_training_share
-        Change of U3 (scale 1-4) by online registration with and without IT training; share of adopters with it.
+        Change of U3 (scale 1-4) by online registration with and without IT training in the half-year of its start;
+        share of adopters who plan such training (some others happen to have it).
     feedback_effect, feedback_log_days, feedback_volume
         Change of U8 (1-4), of log response days, and factor on the number of complaints.
     training_log_days, leadership_log_days
@@ -102,7 +105,7 @@ class SampleDesign:
     performance_shift
         Shift of officers' latent performance (SD) where performance management is in place at the end.
     mentoring_factor
-        Factor on mentoring hours once a mentoring programme runs.
+        Factor on mentoring hours, against those of other forms, once a mentoring programme runs.
 
     leadership_between, leadership_memory
         Share of the variance of leadership that lies between units; autocorrelation of the rest.
@@ -140,7 +143,7 @@ class SampleDesign:
     missing_answer_share: float = 0.004
     comment_share: float = 0.01
 
-    base_index: float = 84.5
+    base_index: float = 84.0
     unit_sd: float = 5.2
     region_sd: float = 1.5
     weak_drop: float = 0.30
@@ -149,26 +152,27 @@ class SampleDesign:
     answer_correlation: float = 0.66
     free_share: float = 0.6
     fee_level: float = 3.85
-    year_shock_sd: float = 1.0
+    year_shock_sd: float = 0.6
     region_shock_sd: float = 0.8
     unit_shock_sd: float = 1.2
     unit_shock_memory: float = 0.15
-    rising_share: float = 0.4
-    rising_slope: float = 0.45
+    rising_share: float = 0.5
+    rising_slope: float = 0.6
     method_breaks: tuple[tuple[int, float], ...] = ()
 
     hours_median: float = 10.5
-    hours_unit_sd: float = 0.3
-    hours_sd: float = 0.55
+    hours_unit_sd: float = 0.2
+    hours_sd: float = 0.5
+    hours_max: float = 30.0
     no_training_share: float = 0.05
     mix_concentration: float = 2.5
     recorded_low: float = 0.6
     recorded_high: float = 0.8
     never_trained_share: float = 0.1
     budget_to_hours: float = 0.6
-    leadership_to_hours: float = 0.05
+    leadership_to_hours: float = 0.03
     selection: Selection = "weak_units"
-    selection_level: float = 0.2
+    selection_level: float = 0.1
     selection_transient: float = 0.05
     selection_leaders: float = 0.2
     trainer_sd: float = 0.15
@@ -183,8 +187,9 @@ class SampleDesign:
     training_effect: float = 1.0
     training_effect_region_sd: float = 0.2
     form_effects: tuple[float, ...] = (1.0, 1.1, 0.1, 2.0, 1.0, 0.6)
-    matched_effect: float = 1.8
-    generic_effect: float = 0.6
+    matched_effect: float = 1.7
+    generic_effect: float = 0.7
+    matched_focus: float = 0.6
     leadership_effect: float = 0.55
     leadership_moderation: float = 0.5
     resistance_moderation: float = 0.4

@@ -76,9 +76,13 @@ def draw_events(
     headcount = world.units["headcount"].to_numpy()[:, None, None]
     mix = rng.dirichlet(design.mix_concentration * FORM_SHARES, target.shape)
     mix[..., FORMS.index("mentoring")] *= np.where(mentoring, design.mentoring_factor, 1.0)
+    mix /= mix.sum(axis=2, keepdims=True)
+    planned = target[..., None] * mix * headcount
+    trainable = _trainable(design, world)[:, None, None]
+    # An event that is too large for the staff gets longer rather than smaller, so that hours follow the plan.
     length = np.asarray(rng.integers(FORM_HOURS[:, 0], FORM_HOURS[:, 1] + 1, shape))
-    participants = _round_randomly(rng, target[..., None] * mix * headcount / length)
-    participants = np.minimum(participants, _trainable(design, world)[:, None, None])
+    length = np.maximum(length, np.ceil(planned / trainable)).astype(np.int64)
+    participants = np.minimum(_round_randomly(rng, planned / length), trainable)
     topic = _topics(design, world, rng, follow_up)
     participants, topic = _it_training(world, participants, topic, it_period)
     element = TOPIC_ELEMENT[topic]

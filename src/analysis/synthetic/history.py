@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from analysis.results import FloatArray
 from analysis.synthetic.design import PROGRAMMES, SampleDesign
-from analysis.synthetic.events import Events, draw_events
+from analysis.synthetic.events import ALL_TOPICS, Events, draw_events
+from analysis.synthetic.vocabulary import IT_TOPIC
 from analysis.synthetic.world import BoolArray, IntArray, World
 
 NEVER = 10**6
@@ -39,6 +40,8 @@ class History:
         Half-year from which a training partner is there, shape (units,).
     follow_up_start
         Half-year from which evaluations are followed up in the next curriculum, shape (units,).
+    wanted
+        Hours per head that the unit would like, before `hours_max` cuts them, shape (units, T).
     events
         Training as it took place.
     """
@@ -53,6 +56,7 @@ class History:
     with_it: BoolArray
     partner_start: IntArray
     follow_up_start: IntArray
+    wanted: FloatArray
     events: Events
 
     def running(self, programme: str) -> BoolArray:
@@ -68,18 +72,18 @@ def build_history(design: SampleDesign, world: World) -> History:
     resistance = _resistance(design, world)
     log_budget = _log_budget(design, world)
     starts, regional = _programmes(design, world)
-    with_it = design.generator("it").random(world.n_units) < design.it_training_share
+    plans_it = design.generator("it").random(world.n_units) < design.it_training_share
     partner = _starts(design, "partners", world.n_units, design.partner_share)
     follow_up = _starts(design, "follow_up", world.n_units, design.follow_up_share)
-    target = _target_hours(design, world, shocks, leadership, log_budget, partner)
+    wanted = _wanted_hours(design, world, shocks, leadership, log_budget, partner)
     events = draw_events(
         design,
         world,
-        target=target,
+        target=np.minimum(wanted, design.hours_max),
         partner=_running(partner, design),
         follow_up=_running(follow_up, design),
         mentoring=_running(starts["mentoring"], design),
-        it_period=np.where(with_it, starts["online_registration"], NEVER),
+        it_period=np.where(plans_it, starts["online_registration"], NEVER),
     )
     return History(
         common=_common(design, world),
@@ -89,11 +93,18 @@ def build_history(design: SampleDesign, world: World) -> History:
         log_budget=log_budget,
         starts=starts,
         regional=regional,
-        with_it=with_it,
+        with_it=_with_it(design, events, starts["online_registration"]),
         partner_start=partner,
         follow_up_start=follow_up,
+        wanted=wanted,
         events=events,
     )
+
+
+def _with_it(design: SampleDesign, events: Events, starts: IntArray) -> BoolArray:
+    """Say which units had recorded IT training in the half-year in which online registration started."""
+    it_training = ((events.topic == ALL_TOPICS.index(IT_TOPIC)) & (events.recorded > 0)).any(axis=2)
+    return np.asarray((it_training & (np.arange(design.n_periods) == starts[:, None])).any(axis=1))
 
 
 def _running(starts: IntArray, design: SampleDesign) -> BoolArray:
@@ -114,8 +125,13 @@ def _common(design: SampleDesign, world: World) -> FloatArray:
     rng = design.generator("common")
     years = rng.normal(0, design.year_shock_sd, len(design.years))[design.period_years]
     regional = rng.normal(0, design.region_shock_sd, (len(world.regions), design.n_periods))
-    trend = design.rising_slope * world.rising[:, None] * np.arange(design.n_periods)
-    return np.asarray((years + regional + trend)[world.region])
+    return np.asarray((years + regional)[world.region] + trends(design, world))
+
+
+def trends(design: SampleDesign, world: World) -> FloatArray:
+    """Return the trends of the rising regions around their mean over time, index points, shape (units, T)."""
+    times = np.arange(design.n_periods) - (design.n_periods - 1) / 2
+    return np.asarray(design.rising_slope * world.rising[world.region][:, None] * times)
 
 
 def _leadership(design: SampleDesign, world: World) -> FloatArray:
@@ -157,7 +173,7 @@ def _programmes(design: SampleDesign, world: World) -> tuple[dict[str, IntArray]
     return starts, regional
 
 
-def _target_hours(
+def _wanted_hours(
     design: SampleDesign,
     world: World,
     shocks: FloatArray,
@@ -165,7 +181,7 @@ def _target_hours(
     log_budget: FloatArray,
     partner: IntArray,
 ) -> npt.NDArray[np.float64]:
-    """Hours (JP) per head that the unit plans, shape (units, T)."""
+    """Hours (JP) per head that the unit would like, shape (units, T); more than `hours_max` is not planned."""
     rng = design.generator("hours")
     shape = shocks.shape
     log_hours = rng.normal(0, design.hours_unit_sd, (shape[0], 1)) + rng.normal(0, design.hours_sd, shape)
@@ -180,5 +196,5 @@ def _target_hours(
         log_hours -= design.selection_transient * past
     if design.selection == "good_leaders":
         log_hours += design.selection_leaders * leadership
-    planned = design.hours_median * np.exp(log_hours)
-    return np.where(rng.random(shape) < design.no_training_share, 0.0, planned)
+    wanted = design.hours_median * np.exp(log_hours)
+    return np.where(rng.random(shape) < design.no_training_share, 0.0, wanted)

@@ -40,14 +40,14 @@ class Change:
         The same for single forms (on topics matched as often as on average).
     matched_hours, generic_hours
         The same at the average mix of forms, on the unit's two weak elements in equal parts, or on none of them.
-    leadership, resistance, log_budget
-        Added SD, SD and log points.
+    leadership, resistance
+        Added SD.
+    log_budget
+        Added log points of the development budget by half-year, shape (T,); empty for none.
     programmes
         Programme to whether it runs, for all units and half-years.
     it_training
         Whether online registration comes with IT training, for all units; None leaves it as drawn.
-    trends
-        Whether the trends of the rising regions are there.
     """
 
     hours: float = 0.0
@@ -56,10 +56,9 @@ class Change:
     generic_hours: float = 0.0
     leadership: float = 0.0
     resistance: float = 0.0
-    log_budget: float = 0.0
+    log_budget: tuple[float, ...] = ()
     programmes: Mapping[str, bool] = field(default_factory=dict)
     it_training: bool | None = None
-    trends: bool = True
 
 
 NO_CHANGE = Change()
@@ -96,8 +95,7 @@ def regional_factors(design: SampleDesign, world: World) -> FloatArray:
 def effort(design: SampleDesign, world: World, history: History, change: Change = NO_CHANGE) -> Effort:
     """Effective hours under `change`."""
     events, relative = history.events, np.array(design.form_effects)
-    scale = np.exp(design.budget_to_hours * change.log_budget)
-    effective = events.hours * relative * scale
+    effective = events.hours * relative * _budget_scale(design, history, change)[..., None]
     element = TOPIC_ELEMENT[events.topic][..., None] == np.arange(len(ELEMENTS))
     matched = np.where(events.matched[..., None] & element, effective[..., None], 0.0).sum(axis=2)
     total, matched = two_period_mean(effective.sum(axis=2)), two_period_mean(matched)
@@ -108,6 +106,13 @@ def effort(design: SampleDesign, world: World, history: History, change: Change 
         total=total + added * per_recorded,
         matched=matched + added_matched * per_recorded[..., None] * weak,
     )
+
+
+def _budget_scale(design: SampleDesign, history: History, change: Change) -> FloatArray:
+    """Return the factor on hours from added budget, shape (units, T); hours at the most that is planned do not rise."""
+    more = history.wanted * np.exp(design.budget_to_hours * added_budget(design, change))
+    planned = np.minimum(history.wanted, design.hours_max)
+    return np.minimum(more, design.hours_max) / np.where(planned > 0, planned, 1.0)
 
 
 def _added_hours(design: SampleDesign, history: History, change: Change) -> tuple[float, float]:
@@ -139,8 +144,6 @@ def answer_mean(latent: FloatArray, sd: float) -> FloatArray:
 def latent_elements(design: SampleDesign, world: World, history: History, change: Change = NO_CHANGE) -> FloatArray:
     """Latent mean of each element on the scale 1-4, shape (units, T, 9); infinite where a free service fixes U4."""
     common = history.common + history.shocks + world.standing[:, None] + _breaks(design)
-    if not change.trends:
-        common = common - design.rising_slope * (world.rising[world.region][:, None] * np.arange(design.n_periods))
     leadership = history.leadership + change.leadership
     points = (
         common[..., None] * COMMON_LOADS
@@ -165,14 +168,19 @@ def _training_points(design: SampleDesign, world: World, history: History, chang
     resistance = history.resistance + change.resistance
     strength = 1 + design.leadership_moderation * leadership - design.resistance_moderation * resistance
     per_hour = design.training_effect / 10 * regional_factors(design, world)[:, None] * strength
-    general = design.generic_effect * per_hour * done.total
     extra = (design.matched_effect - design.generic_effect) * per_hour[..., None] * done.matched
-    return np.asarray(general[..., None] * TRAINING_LOADS + extra * len(ELEMENTS))
+    spread = design.generic_effect * per_hour * done.total + (1 - design.matched_focus) * extra.sum(axis=2)
+    return np.asarray(spread[..., None] * TRAINING_LOADS + design.matched_focus * extra * len(ELEMENTS))
 
 
 def _budget_points(design: SampleDesign, history: History, change: Change) -> FloatArray:
-    log_budget = history.log_budget[:, design.period_years] + change.log_budget
-    return design.budget_effect * log_budget
+    log_budget = history.log_budget[:, design.period_years] + added_budget(design, change)
+    return np.asarray(design.budget_effect * log_budget)
+
+
+def added_budget(design: SampleDesign, change: Change) -> FloatArray:
+    """Return log points added to the budget by half-year, shape (T,)."""
+    return np.array(change.log_budget) if change.log_budget else np.zeros(design.n_periods)
 
 
 def _programme_changes(design: SampleDesign, history: History, change: Change) -> FloatArray:

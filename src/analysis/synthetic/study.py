@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.synthetic.design import SampleDesign
+from analysis.synthetic.effects import Process, true_effects
 from analysis.synthetic.history import build_history
 from analysis.synthetic.tables import (
     budget_table,
@@ -18,7 +19,7 @@ from analysis.synthetic.tables import (
     survey_table,
     training_table,
 )
-from analysis.synthetic.truth import Process, Truth, true_effects
+from analysis.synthetic.truth import Truth
 from analysis.synthetic.world import World, build_world
 
 

@@ -17,6 +17,9 @@ from analysis.synthetic.vocabulary import CHANNELS, COMMENTS, COMPLAINTS, OWN_PR
 from analysis.synthetic.world import IntArray, World
 
 PROVIDERS = (OWN_PROVIDER, *PARTNERS)
+# Ratings (1-5): mean, and SD of an item around the rater's level.
+RATING_MIDDLE = 3.3
+ITEM_SD = 0.6
 
 
 def text_column(values: tuple[str, ...] | list[str], codes: IntArray) -> pd.Series:
@@ -62,20 +65,12 @@ def _answers(design: SampleDesign, rng: np.random.Generator, latent: FloatArray)
 
 
 def leadership_table(design: SampleDesign, world: World, history: History) -> pd.DataFrame:
-    """Table ``leadership``: one row per rating member of staff.
-
-    Part of every rating is halo: staff of units that stand well rate their leader better (`same_source_share`).
-    """
+    """Table ``leadership``: one row per rating member of staff; raters differ in how they rate everything."""
     rng = design.generator("ratings")
-    halo = world.standing[:, None] + history.shocks * design.same_source_within
-    halo = halo / np.hypot(design.unit_sd, design.region_sd)
-    share = design.same_source_share
-    perceived = np.sqrt(1 - share) * history.leadership + np.sqrt(share) * halo
-    counts = rng.integers(design.raters_min, design.raters_max + 1, perceived.size)
-    cell = np.repeat(np.arange(perceived.size), counts)
+    counts = rng.integers(design.raters_min, design.raters_max + 1, history.shocks.size)
+    cell = np.repeat(np.arange(counts.size), counts)
     rater = rng.normal(0, design.rater_sd, (cell.size, 1))
-    lead = _ratings(design, rng, perceived.ravel()[cell, None] * design.rating_slope + rater, 8)
-    resist = _ratings(design, rng, history.resistance.ravel()[cell, None] * design.rating_slope - rater / 2, 4)
+    level = {name: perceived(design, world, history, name).ravel()[cell, None] for name in ("leadership", "resistance")}
     number = np.arange(cell.size) - np.repeat(np.cumsum(counts) - counts, counts)
     frame = pd.DataFrame(
         {
@@ -84,15 +79,43 @@ def leadership_table(design: SampleDesign, world: World, history: History) -> pd
             "respondent_id": text_column([f"P{i:02d}" for i in range(1, design.raters_max + 1)], number),
         }
     )
-    frame[[f"L{i}" for i in range(1, 9)]] = lead
-    frame[[f"R{i}" for i in range(1, 5)]] = resist
+    frame[[f"L{i}" for i in range(1, 9)]] = _ratings(rng, level["leadership"] + rater, 8)
+    frame[[f"R{i}" for i in range(1, 5)]] = _ratings(rng, level["resistance"] - rater, 4)
     return frame
 
 
-def _ratings(design: SampleDesign, rng: np.random.Generator, level: FloatArray, items: int) -> FloatArray:
-    """Ratings 1-5 around 3.3: rounded, with item noise of SD 0.6 and cut off at the ends of the scale."""
-    noisy = 3.3 + level + rng.normal(0, 0.6, (len(level), items))
-    return np.clip(np.rint(noisy), 1, 5)
+def perceived(design: SampleDesign, world: World, history: History, name: str, added: float = 0.0) -> FloatArray:
+    """Return what staff see of leadership or resistance on the scale 1-5 before noise, shape (units, T).
+
+    Part of every rating of leadership is halo: staff of units that stand well rate their leader better
+    (`same_source_share`).
+
+    Parameters
+    ----------
+    design, world, history
+        The process.
+    name
+        ``"leadership"`` or ``"resistance"``.
+    added
+        SD by which the true leadership or resistance is higher than drawn.
+    """
+    if name == "resistance":
+        return np.asarray(RATING_MIDDLE + design.rating_slope * (history.resistance + added))
+    halo = world.standing[:, None] + history.shocks * design.same_source_within
+    halo = halo / np.hypot(design.unit_sd, design.region_sd)
+    share = design.same_source_share
+    seen = np.sqrt(1 - share) * (history.leadership + added) + np.sqrt(share) * halo
+    return np.asarray(RATING_MIDDLE + design.rating_slope * seen)
+
+
+def rating_mean(design: SampleDesign, level: FloatArray) -> FloatArray:
+    """Return the expected rating at a level, after rounding to 1-5."""
+    spread = np.hypot(design.rater_sd, ITEM_SD)
+    return np.asarray(1 + sum(norm.cdf((level - cut) / spread) for cut in (1.5, 2.5, 3.5, 4.5)))
+
+
+def _ratings(rng: np.random.Generator, level: FloatArray, items: int) -> FloatArray:
+    return np.clip(np.rint(level + rng.normal(0, ITEM_SD, (len(level), items))), 1, 5)
 
 
 def budget_table(design: SampleDesign, world: World, history: History) -> pd.DataFrame:
