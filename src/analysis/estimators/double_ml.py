@@ -1,19 +1,16 @@
-"""Double machine learning: the effect of a treatment when the controls may enter in any form."""
+"""Double machine learning: the effect of a treatment when the controls may enter in any form.
+
+scikit-learn is imported only where a learner is made: it takes most of a second that no other estimator should pay.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import RegressorMixin
-from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
-from sklearn.linear_model import LassoCV, LinearRegression, RidgeCV
-from sklearn.model_selection import GroupKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from analysis.errors import UsageError, closest
 from analysis.estimators import inference as inf
@@ -27,6 +24,9 @@ from analysis.estimators.within import BoolArray, IntArray, demean, group_sums, 
 from analysis.messages import Message
 from analysis.results import Check, Fit, FloatArray
 from analysis.spec import Spec
+
+if TYPE_CHECKING:
+    from sklearn.base import RegressorMixin
 
 OPTIONS = ("learner", "folds", "repetitions", "seed")
 NOTHING_LEFT = 1e-8
@@ -177,6 +177,8 @@ def nuisance_features(sample: Sample, names: list[str], learner: str) -> FloatAr
     spread = raw.std(axis=0)
     scaled = (raw - raw.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
     if learner in WITH_PRODUCTS:
+        from sklearn.preprocessing import PolynomialFeatures
+
         scaled = PolynomialFeatures(2, include_bias=False).fit_transform(scaled)
     within = transform_unweighted(sample, scaled)
     within = within[:, within.std(axis=0) > VARIES]
@@ -327,28 +329,47 @@ def cross_predict(
 
 
 def _inner_splits(cluster: IntArray) -> list[tuple[Any, Any]]:
+    from sklearn.model_selection import GroupKFold
+
     folds = min(INNER_FOLDS, len(np.unique(cluster)))
     return list(GroupKFold(folds).split(cluster[:, None], groups=cluster))
 
 
+def _scaled(model: RegressorMixin) -> RegressorMixin:
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(StandardScaler(), model)
+
+
 def _lasso(cluster: IntArray) -> RegressorMixin:
-    return make_pipeline(StandardScaler(), LassoCV(cv=_inner_splits(cluster), alphas=50, max_iter=20_000))
+    from sklearn.linear_model import LassoCV
+
+    return _scaled(LassoCV(cv=_inner_splits(cluster), alphas=50, max_iter=20_000))
 
 
 def _ridge(cluster: IntArray) -> RegressorMixin:
-    return make_pipeline(StandardScaler(), RidgeCV(alphas=ALPHAS))
+    from sklearn.linear_model import RidgeCV
+
+    return _scaled(RidgeCV(alphas=ALPHAS))
 
 
 def _random_forest(cluster: IntArray) -> RegressorMixin:
+    from sklearn.ensemble import RandomForestRegressor
+
     return RandomForestRegressor(n_estimators=200, min_samples_leaf=5, max_features=0.5, random_state=0)
 
 
 def _gradient_boosting(cluster: IntArray) -> RegressorMixin:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
     return HistGradientBoostingRegressor(max_iter=100, learning_rate=0.05, max_depth=3, random_state=0)
 
 
 def _linear(cluster: IntArray) -> RegressorMixin:
-    return make_pipeline(StandardScaler(), LinearRegression())
+    from sklearn.linear_model import LinearRegression
+
+    return _scaled(LinearRegression())
 
 
 LEARNERS: dict[str, Callable[[IntArray], RegressorMixin]] = {

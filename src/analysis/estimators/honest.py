@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from diff_diff.honest_did import _flci_solve
 from scipy import optimize
 
 from analysis.results import FloatArray
@@ -38,6 +37,8 @@ def smoothness_interval(
     tuple of float
         Bounds; NaN where it cannot be solved.
     """
+    from diff_diff.honest_did import _flci_solve
+
     low, high, _ = _flci_solve(
         estimate[:n_before],
         estimate[n_before:],

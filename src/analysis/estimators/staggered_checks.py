@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from diff_diff import BaconDecomposition, ImputationDiD
 from scipy import stats
 
 from analysis.estimators import inference as inf
@@ -164,6 +163,8 @@ def cross_checks(panel: StaggeredPanel, options: dict[str, Any]) -> list[dict[st
 
 
 def _imputation(panel: StaggeredPanel, anticipation: int) -> dict[str, float] | None:
+    from diff_diff import ImputationDiD
+
     estimator = ImputationDiD(anticipation=anticipation, cluster="cluster")
     try:
         with warnings.catch_warnings():
@@ -202,6 +203,8 @@ def bacon(panel: StaggeredPanel) -> dict[str, Any] | None:
         ``twfe`` (the estimate), ``weights`` and ``effects`` by kind of comparison, and ``forbidden`` (weight of
         comparisons with units already treated); None for an unbalanced panel.
     """
+    from diff_diff import BaconDecomposition
+
     if not panel.balanced:
         return None
     try:
