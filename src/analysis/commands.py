@@ -125,14 +125,23 @@ def show_catalog(kind: str, lang: str) -> None:
     """Print one part of the catalog as a table."""
     if kind not in CATALOG_KINDS:
         raise UsageError("cli.unknown_kind", name=kind, closest=closest(kind, CATALOG_KINDS), known=list(CATALOG_KINDS))
-    records = getattr(load_catalog(), kind)
+    from analysis.claims import load_declared
+
+    records = getattr(load_catalog() if kind in ("regions", "indicators") else load_declared(), kind)
     table = Table(box=None, pad_edge=False)
     table.add_column(kind)
     table.add_column("")
     for key, record in records.items():
-        label = getattr(record, "label", None) or getattr(record, "name", None) or ""
-        table.add_row(key, getattr(label, lang, None) or str(label))
+        table.add_row(key, _described(record, lang))
     Console(highlight=False, markup=False).print(table)
+
+
+def _described(record: object, lang: str) -> str:
+    """Return what a record of the catalog is, in a few words."""
+    label = getattr(record, "label", None)
+    if label is not None:
+        return str(getattr(label, lang))
+    return str(getattr(record, "name", None) or f"{record.treatment} → {record.outcome}")  # type: ignore[attr-defined]
 
 
 def lab() -> None:

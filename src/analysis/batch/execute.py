@@ -50,7 +50,7 @@ def execute(notebook: Path, target: Path, params: RunParams) -> Path:
         If the run was not complete.
     """
     os.environ.update(KERNEL_ENVIRONMENT)
-    draft = target.with_name(f".{target.name}.part")
+    draft = target.with_name(f".part-{target.name}")
     papermill.execute_notebook(
         notebook,
         draft,

@@ -69,7 +69,7 @@ def write_region(planned: Plan, outcome: Outcome, draft: Path) -> None:
     blocks = collect(notebook)
     for lang, name in REGION_PAGES.items():
         write_text(folder / name, region_page(blocks, lang, _region_context(planned, code, lang)))
-    write_text(folder / "annex.html", annex_page(notebook, "id"))
+    write_text(folder / "annex.html", annex_page(notebook, "id", _region_context(planned, code, "id")))
     write_text(folder / "estimates.csv", to_csv(region_estimates(results, code)))
     write_text(folder / "claims.csv", to_csv(region_claims(results, code)))
     write_text(folder / "manifest.json", to_json(_manifest(planned, code, blocks, folder)))

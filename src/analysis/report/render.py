@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from analysis.messages import LANGUAGES, Message
+from analysis.messages import LANGUAGES, Message, format_value
 from analysis.report import figures, i18n
 from analysis.report.blocks import Block
 from analysis.report.sections import IndexEntry
@@ -47,6 +47,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     env.filters |= {"t": _text, "sentence": _sentence, "num": _number, "signed": _signed, "period": _period}
+    env.filters["cell"] = _cell
     env.globals |= {
         "say": _say,
         "interval": _interval,
@@ -114,6 +115,14 @@ def _signed(context: Context, value: Any, places: int = 1) -> str:
 @pass_context
 def _period(context: Context, value: Any) -> str:
     return i18n.period_text(value, context["lang"])
+
+
+@pass_context
+def _cell(context: Context, value: Any, form: str) -> str:
+    """Return a cell of a plain table: a number in its format, anything else as text."""
+    if form == "text":
+        return str(i18n.resolve(value, context["lang"]))
+    return format_value(value, form, context["lang"])
 
 
 @pass_context

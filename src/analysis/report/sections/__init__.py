@@ -6,6 +6,7 @@ from analysis.report.sections.evidence import effects, how_sure
 from analysis.report.sections.official import official_scores
 from analysis.report.sections.quality import priorities, service_quality, trend
 from analysis.report.sections.synthesis import IndexEntry, index_entries, synthesis
+from analysis.report.sections.tables import coverage, estimates_table
 
 REGION_SECTIONS = (
     answer,
@@ -28,8 +29,10 @@ __all__ = [
     "IndexEntry",
     "answer",
     "claims_table",
+    "coverage",
     "data_quality",
     "effects",
+    "estimates_table",
     "headline",
     "how_sure",
     "index_entries",
