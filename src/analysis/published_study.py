@@ -214,6 +214,11 @@ def verdict(row: pd.Series) -> Message:
     return Message("published.study_told" if _told(row) else "published.study_cannot_tell", {**values, **words})
 
 
+def verdicts(table: pd.DataFrame, lang: str) -> str:
+    """Return the verdicts on all rows of `associations`, a paragraph each."""
+    return "\n\n".join(verdict(row).text(lang) for _, row in table.iterrows())
+
+
 def conclusion(table: pd.DataFrame, between: pd.DataFrame, shares: pd.DataFrame) -> Message:
     """Return the verdict on the whole, from `associations`, `between_provinces` and `share_of_real_change`."""
     rows = table[table["treatment"] == "digital"].set_index("question").to_dict("index")

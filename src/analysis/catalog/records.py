@@ -42,7 +42,7 @@ class Region:
     aliases
         Other names found in official files.
     note
-        What a user of the code has to know.
+        What a user of the code has to know, in Indonesian and English.
     """
 
     code: str
