@@ -131,7 +131,7 @@ def staggered_spec(effect: EffectSpec, outcome: str, cluster: str) -> Spec:
         cohort=effect.cohort,
         cluster=cluster,
         weights=effect.weights,
-        options={"cross_checks": False},
+        options={"cross_checks": False, "draws": 99},
     )
 
 

@@ -1,7 +1,7 @@
 """Whether satisfaction has risen: beyond noise, and beyond comparable regions.
 
 The national line is judged by how much national years scatter around it, a region's line by how much the region
-scatters around it after the other regions' mean is taken out. What happens to all regions at once is not the region's doing.
+scatters around it after the other regions' mean is taken out. What hits all regions at once is not its doing.
 """
 
 from __future__ import annotations

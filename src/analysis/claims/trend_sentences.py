@@ -19,9 +19,9 @@ def judge_trend(
 ) -> Judgement:
     """Apply the verdict rules to a trend.
 
-    A region's satisfaction *has risen* if its own line rises by more than its noise and beyond the other regions' line by
-    more than noise; if only the second holds, it is a hint. The nation's has risen if its years rise by more than they
-    scatter.
+    A region's satisfaction *has risen* if its own line rises by more than its noise, and beyond the other regions' line
+    by more than noise; if only the second holds, it is a hint. The nation's has risen if its years rise by more than
+    they scatter.
     """
     row = evidence.row
     own = effects.get(("own", evidence.region)) if evidence.region is not None else None

@@ -21,12 +21,8 @@ HORIZON_DAYS = 60
 
 def exact_share_interval(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
     """Return the exact (Clopper and Pearson 1934) interval of a share; (0, 1) without trials."""
-    if trials == 0:
-        return 0.0, 1.0
-    tail = (1 - level) / 2
-    low = stats.beta.ppf(tail, successes, trials - successes + 1) if successes > 0 else 0.0
-    high = stats.beta.ppf(1 - tail, successes + 1, trials - successes) if successes < trials else 1.0
-    return float(low), float(high)
+    low, high = _exact_intervals(np.array([float(successes)]), np.array([float(trials)]), level)
+    return float(low[0]), float(high[0])
 
 
 def restricted_mean_days(days: FloatArray, closed: npt.NDArray[np.bool_], horizon: float = HORIZON_DAYS) -> float:
@@ -101,13 +97,25 @@ def complaint_measures(
     missing = [name for name in [*by, "received_on", "closed_on"] if name not in complaints.columns]
     if missing:
         raise UsageError("measures.columns_missing", names=missing)
-    cases = _cases(complaints, by, as_of)
-    rows = [
-        dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True)) | _group(cases_of, level)
-        for key, cases_of in cases.groupby(by, sort=True, observed=True)
+    grouped = _cases(complaints, by, as_of).groupby(by, sort=True, observed=True)
+    table = grouped.agg(
+        complaints_n=("days", "size"), complaints_judged=("judged", "sum"), complaints_on_time=("on_time", "sum")
+    )
+    judged, on_time = (table[name].to_numpy(dtype=float) for name in ("complaints_judged", "complaints_on_time"))
+    table["complaints_in_time"] = np.divide(on_time, judged, out=np.full_like(judged, np.nan), where=judged > 0)
+    table["conf_low"], table["conf_high"] = _exact_intervals(on_time, judged, level)
+    table["response_days"] = [
+        restricted_mean_days(cases["days"].to_numpy(dtype=float), cases["closed"].to_numpy()) for _, cases in grouped
     ]
-    names = ["complaints_n", "complaints_judged", "complaints_on_time", "complaints_in_time"]
-    return pd.DataFrame(rows, columns=[*by, *names, "conf_low", "conf_high", "response_days"])
+    return table.reset_index()
+
+
+def _exact_intervals(successes: FloatArray, trials: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+    """Return exact intervals of many shares at once; (0, 1) without trials."""
+    tail = (1 - level) / 2
+    low = stats.beta.ppf(tail, successes, trials - successes + 1)
+    high = stats.beta.ppf(1 - tail, successes + 1, trials - successes)
+    return np.where(successes > 0, low, 0.0), np.where(successes < trials, high, 1.0)
 
 
 def _cases(complaints: pd.DataFrame, by: list[str], as_of: pd.Timestamp | None) -> pd.DataFrame:
@@ -121,7 +129,8 @@ def _cases(complaints: pd.DataFrame, by: list[str], as_of: pd.Timestamp | None) 
     cases["closed"] = closed.notna()[known]
     cases["days"] = (ends - received[known]).dt.days.clip(lower=0)
     counted = _working_days(received[known], ends).where(kinds[known].isin(WORKING_DAY_KINDS), cases["days"])
-    cases["late"] = counted > kinds[known].map(COMPLAINT_LIMITS).astype(float)
+    late = counted > kinds[known].map(COMPLAINT_LIMITS).astype(float)
+    cases["judged"], cases["on_time"] = cases["closed"] | late, cases["closed"] & ~late
     return cases
 
 
@@ -129,18 +138,3 @@ def _working_days(start: pd.Series, end: pd.Series) -> pd.Series:
     """Mondays to Fridays between two dates; public holidays are not known here, so this is the stricter count."""
     first, last = start.to_numpy().astype("datetime64[D]"), end.to_numpy().astype("datetime64[D]")
     return pd.Series(np.maximum(np.busday_count(first, last), 0), index=start.index, dtype=float)
-
-
-def _group(cases: pd.DataFrame, level: float) -> dict[str, float]:
-    judged = int((cases["closed"] | cases["late"]).sum())
-    on_time = int((cases["closed"] & ~cases["late"]).sum())
-    low, high = exact_share_interval(on_time, judged, level)
-    return {
-        "complaints_n": len(cases),
-        "complaints_judged": judged,
-        "complaints_on_time": on_time,
-        "complaints_in_time": on_time / judged if judged else float("nan"),
-        "conf_low": low,
-        "conf_high": high,
-        "response_days": restricted_mean_days(cases["days"].to_numpy(), cases["closed"].to_numpy()),
-    }

@@ -94,9 +94,8 @@ def _has_word(text: str, words: tuple[str, ...]) -> bool:
 def is_partner(providers: pd.Series, forms: pd.Series) -> pd.Series:
     """Say which courses were given by a partner outside the government's own training agencies."""
     words = load_providers()["partner"].words
-    names = providers.astype("object").map(lambda name: f"{name} ".lower() if isinstance(name, str) else "")
-    named = names.map(lambda name: _has_word(name, words)).astype(bool)
-    return named | (forms == "partnership")
+    partner = {name: _has_word(f"{name} ".lower(), words) for name in providers.dropna().unique()}
+    return providers.map(partner).eq(True) | (forms == "partnership")
 
 
 def price_levels(first: int, last: int) -> pd.Series:
