@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 
 from analysis.estimators.inference import least_squares
 from analysis.estimators.preflight import independent_columns
@@ -95,3 +96,44 @@ def quasi_demean(columns: FloatArray, unit: IntArray, theta: FloatArray) -> Floa
     sizes = np.bincount(unit).astype(float)
     means = group_sums(columns, unit) / sizes[:, None]
     return np.asfortranarray(columns - theta[unit][:, None] * means[unit])
+
+
+def restricted_components(outcome: FloatArray, design: FloatArray, unit: IntArray, start: float) -> Components:
+    """Maximise the restricted likelihood over the ratio of the components, near a starting ratio.
+
+    The likelihood is profiled: -2 l(r) = sum log(1 + T r) + log|X'V^-1 X| + (N - k) log e'V^-1 e, with all products
+    taken on quasi-demeaned columns (Bates et al. 2015, Journal of Statistical Software 67, section 3).
+
+    Parameters
+    ----------
+    outcome, design
+        Shapes (n,) and (n, k); the design has full column rank and holds the intercept.
+    unit
+        Codes.
+    start
+        Ratio of the variance between units to that within them, zero or more.
+    """
+    sizes = np.bincount(unit).astype(float)
+    columns = np.column_stack([outcome, design])
+    free = len(outcome) - design.shape[1]
+
+    def residual_variance(ratio: float) -> tuple[float, float]:
+        changed = quasi_demean(columns, unit, Components(ratio, 1.0).theta(sizes))
+        fit = least_squares(changed[:, 0], changed[:, 1:])
+        sum_of_squares = float(fit.residuals @ fit.residuals)
+        determinant = -float(np.linalg.slogdet(fit.bread)[1])
+        loss = float(np.log1p(sizes * ratio).sum()) + determinant + free * np.log(sum_of_squares)
+        return sum_of_squares / free, loss
+
+    centre = np.log(max(start, 1e-8))
+    found = minimize_scalar(
+        lambda value: residual_variance(float(np.exp(value)))[1],
+        bounds=(centre - 5, centre + 5),
+        method="bounded",
+        options={"xatol": 1e-10},
+    )
+    ratio = float(np.exp(found.x))
+    if residual_variance(0.0)[1] <= found.fun:
+        ratio = 0.0
+    idiosyncratic = residual_variance(ratio)[0]
+    return Components(ratio * idiosyncratic, idiosyncratic)

@@ -248,18 +248,19 @@ def informative_clusters(model: Linear, position: int) -> int:
 
 def require_informative_clusters(model: Linear, spec: Spec) -> None:
     """Refuse a treatment that only one cluster informs: a clustered test would reject almost always."""
+    sample = model.sample
     for position, name in enumerate(model.names):
         if name not in spec.treatments:
             continue
         count = informative_clusters(model, position)
         if count < preflight.MIN_TREATED_CLUSTERS:
-            raise Refusal("one_treated_cluster", model.sample.meta(), column=name, n=count)
-        for cluster in model.sample.clusters:
+            raise Refusal("one_treated_cluster", sample.meta(), column=name, n=count)
+        for cluster in sample.clusters:
             others = np.delete(model.fit.design, position, axis=1)
             left = inf.least_squares(model.fit.design[:, position], others).residuals
             share = preflight.dominant_share(left, cluster)
-            if share >= 1 - 1 / n_levels(cluster) - 1e-9:
-                raise Refusal("dominant_cluster", model.sample.meta(), column=name, share=share)
+            if share >= preflight.dominance_limit(sample.columns[name], n_levels(cluster)):
+                raise Refusal("dominant_cluster", sample.meta(), column=name, share=share)
 
 
 def cluster_checks(model: Linear, spec: Spec) -> tuple[Check, ...]:

@@ -10,7 +10,7 @@ import pandas as pd
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 from analysis.errors import UsageError
-from analysis.estimators.components import Components, anova_components, quasi_demean
+from analysis.estimators.components import Components, anova_components, quasi_demean, restricted_components
 from analysis.estimators.linear import Linear, cluster_checks, covariance, regress, to_fit
 from analysis.estimators.preflight import Refusal, Sample, independent_columns, prepare, refusing, require_variation
 from analysis.estimators.random_effects import INTERCEPT, columns_of_controls
@@ -24,8 +24,9 @@ from analysis.spec import Spec
 def mixed_model(frame: pd.DataFrame, spec: Spec) -> Fit:
     """Estimate by restricted maximum likelihood with a random intercept per unit.
 
-    statsmodels' MixedLM finds the variance components (on columns scaled to unit variance); the coefficients are then
-    generalised least squares at these components, so that every covariance of the linear model is available.
+    statsmodels' MixedLM finds the variance components (on columns scaled to unit variance); its optimum is polished
+    on the profiled likelihood, because it may stop 3 in 10,000 short of lme4's. The coefficients are generalised least
+    squares at these components, so that every covariance of the linear model is available.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def mixed_model(frame: pd.DataFrame, spec: Spec) -> Fit:
 
 
 def _reml(sample: Sample, design: FloatArray) -> tuple[Components, bool, float]:
-    """Find the variance components with statsmodels on columns of unit variance."""
+    """Find the variance components with statsmodels on columns of unit length, then polish them."""
     kept = design[:, independent_columns(design)]
     length = np.sqrt((kept**2).mean(axis=0))
     scale = float(sample.outcome.std())
@@ -79,8 +80,10 @@ def _reml(sample: Sample, design: FloatArray) -> tuple[Components, bool, float]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         result = model.fit(reml=True, method=["bfgs", "lbfgs", "cg"])
-    unit = float(np.asarray(result.cov_re)[0, 0]) * scale**2
-    return Components(unit, float(result.scale) * scale**2), bool(result.converged), float(result.llf)
+    assert sample.unit is not None
+    ratio = float(np.asarray(result.cov_re)[0, 0]) / float(result.scale)
+    parts = restricted_components(sample.outcome, kept / length, sample.unit, ratio)
+    return parts, bool(result.converged), float(result.llf)
 
 
 def _generalised(sample: Sample, design: FloatArray, names: list[str], n_controls: int, parts: Components) -> Linear:

@@ -21,7 +21,6 @@ from analysis.estimators.within import (
     dense,
     factor_codes,
     group_sums,
-    is_nested,
     n_levels,
     without_singletons,
 )
@@ -36,6 +35,9 @@ MIN_CLUSTERS = 3
 
 MIN_TREATED_CLUSTERS = 2
 """With one treated cluster a clustered test rejects a true null about half of the time: never shown."""
+
+DOMINANT_SHARE = 0.95
+"""Share of a graded treatment's residual sum of squares above which one cluster decides by itself."""
 
 NO_VARIATION = 1e-16
 """Share of a column's sum of squares that rounding alone leaves after the within transformation."""
@@ -373,6 +375,10 @@ def dominant_share(residualised: FloatArray, cluster: IntArray) -> float:
     return float(sums.max() / sums.sum())
 
 
-def has_nested(factors: Collection[IntArray], cluster: IntArray) -> bool:
-    """Tell whether any absorbed effect lies within clusters."""
-    return any(is_nested(codes, cluster) for codes in factors)
+def dominance_limit(values: FloatArray, n_clusters: int) -> float:
+    """Return the share of a single cluster from which on a treatment refuses.
+
+    With a treatment that is on or off, one treated cluster (or one untreated among treated ones) carries 1 - 1/G of
+    the residual sum of squares; a graded treatment is refused where one cluster carries nearly all of it.
+    """
+    return 1 - 1 / n_clusters - 1e-9 if len(np.unique(values)) == 2 else DOMINANT_SHARE

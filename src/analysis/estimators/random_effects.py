@@ -43,7 +43,7 @@ def random_effects(frame: pd.DataFrame, spec: Spec) -> Fit:
         ``checks`` has ``hausman``: the units' means of the treatments added to the model (Mundlak 1978) and tested with
         the spec's covariance. ``meta``: as in `fixed_effects` without absorbed, and variance_unit,
         variance_idiosyncratic, icc1, theta (DataFrame n_obs, theta, n_units), hausman (dict statistic, df, p_value:
-        the classical form of Hausman 1978).
+        the classical form of Hausman 1978; a negative statistic, which unequal noise can give, has no p-value).
 
     Raises
     ------
@@ -147,7 +147,7 @@ def classical_hausman(
     return {
         "statistic": statistic,
         "df": float(len(shared)),
-        "p_value": float(stats.chi2.sf(statistic, len(shared))),
+        "p_value": float(stats.chi2.sf(statistic, len(shared))) if statistic >= 0 else np.nan,
     }
 
 
