@@ -189,7 +189,7 @@ def _lookalikes(frame: pd.DataFrame, _: Table) -> list[Violation]:
     for row, (region, name, unit) in enumerate(rows):
         key = (str(region), bare_name(str(name)) if isinstance(name, str) else "")
         other = first.setdefault(key, row)
-        if key[1] and frame["unit_id"].iloc[other] != unit:
+        if key[1] and other != row and frame["unit_id"].iloc[other] != unit:
             values = {"other_name": frame["unit_name"].iloc[other], "other_unit": frame["unit_id"].iloc[other]}
             found.append(Violation("warning", "lookalike_names", row, "unit_name", values, other))
     return found

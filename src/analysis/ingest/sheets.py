@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,11 +14,16 @@ import pandas as pd
 from analysis.ingest.cells import CellColumn, Sheet
 from analysis.ingest.convert import Doubt, convert
 from analysis.ingest.findings import Severity, finding
-from analysis.ingest.headers import Layout, Use
+from analysis.ingest.headers import Layout, Use, plain
 from analysis.ingest.places import Place
 from analysis.ingest.rows import DataRows, classify
 from analysis.ingest.tables import Column, Table
 from analysis.results import Finding
+
+SUMMED_TYPES = ("integer", "rupiah")
+# Totals are often printed in rounded thousands.
+TOTAL_TOLERANCE = 1e-4
+_OLD_ELEMENT = re.compile(r"(?:nilai |unsur |nrr )?u ?1[0-4]")
 
 
 def layout_findings(sheet: Sheet, layout: Layout, table: Table) -> list[Finding]:
@@ -33,6 +39,9 @@ def layout_findings(sheet: Sheet, layout: Layout, table: Table) -> list[Finding]
                 severity, sheet.file, rule, column=other.place, other=chosen.place, name=chosen.column.label.id, **where
             )
         )
+    old = [label for label in layout.labels if _OLD_ELEMENT.fullmatch(plain(label))]
+    if layout.use("U1") and old:
+        found.append(finding("error", sheet.file, "fourteen_elements", columns=old, **where))
     if layout.personal:
         found.append(finding("warning", sheet.file, "personal_dropped", columns=list(layout.personal), **where))
     if layout.unused:
@@ -64,6 +73,7 @@ def convert_sheet(sheet: Sheet, layout: Layout, table: Table) -> tuple[pd.DataFr
     sorted_rows = classify(sheet, layout)
     findings += _row_findings(sheet, sorted_rows) + _overflow(sheet, layout, sorted_rows)
     numbers = sheet.first_row + sorted_rows.data
+    findings += _check_totals(sheet, layout, sorted_rows)
     data: dict[str, pd.Series] = {}
     for use in layout.uses:
         cells = sheet.columns[use.position].take(sorted_rows.data)
@@ -127,6 +137,38 @@ def _row_findings(sheet: Sheet, rows: DataRows) -> list[Finding]:
             finding("warning", sheet.file, "footer_left_out", sheet=sheet.name, row=first, first=first, last=last)
         )
     return found
+
+
+def _check_totals(sheet: Sheet, layout: Layout, rows: DataRows) -> list[Finding]:
+    """Compare every total with the sum of the rows above it, since the last total or since the start."""
+    found = []
+    for use in (use for use in layout.uses if use.column.type in SUMMED_TYPES and len(rows.totals)):
+        order = np.sort(np.concatenate([rows.data, rows.totals]))
+        values = pd.Series(convert(sheet.columns[use.position].take(order), _unbounded(use))[0].to_numpy(), index=order)
+        for number, total in enumerate(rows.totals):
+            since = rows.totals[number - 1] if number else -1
+            above = values[rows.data[rows.data < total]]
+            sums = {above.sum(), above[above.index > since].sum()}
+            if _is_sum(sheet, total) and all(
+                abs(values[total] - value) > TOTAL_TOLERANCE * abs(value) for value in sums
+            ):
+                found.append(
+                    finding("warning", sheet.file, "total_differs", sheet=sheet.name, row=int(total) + sheet.first_row,
+                            column=use.place, value=sheet.columns[use.position].cell(int(total)).text,
+                            total=float(values[total]), sum=float(above.sum()))
+                )  # fmt: skip
+    return found
+
+
+def _unbounded(use: Use) -> Use:
+    """Drop the upper bound of a column: a total may exceed the range of its parts."""
+    return replace(use, column=replace(use.column, maximum=None))
+
+
+def _is_sum(sheet: Sheet, row: int) -> bool:
+    """Whether a row of totals holds sums and not averages."""
+    texts = " ".join(plain(cell.text) for cell in sheet.row(int(row)))
+    return re.search(r"\b(jumlah|total|jml|sum)\b", texts) is not None and "rata" not in texts
 
 
 def _overflow(sheet: Sheet, layout: Layout, rows: DataRows) -> list[Finding]:

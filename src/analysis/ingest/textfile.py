@@ -13,6 +13,7 @@ from analysis.ingest.findings import finding
 from analysis.results import Finding
 
 SEPARATORS = (";", ",", "\t", "|")
+_NOTHING = ' \t\r\n;,|"'
 _SAMPLE_LINES = 60
 _LONGEST_FIELD = 1_000_000
 # What UTF-8 looks like after it was read as cp1252 and saved again.
@@ -41,6 +42,8 @@ def read_text(path: Path, score: Callable[[Sequence[str]], int]) -> tuple[list[S
         return [], [finding("error", path.name, "unknown_encoding")]
     text, encoding = decoded
     findings = []
+    if not text.strip(_NOTHING):
+        return [], [finding("error", path.name, "empty_file")]
     if encoding == "cp1252" and not text.isascii():
         findings.append(finding("warning", path.name, "read_as_cp1252"))
     if any(mark in text for mark in _GARBLED):
@@ -100,8 +103,6 @@ def _split(name: str, text: str, separator: str) -> tuple[list[list[str]], Findi
         rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
         return [], finding("error", name, "broken_quotes", row=len(rows) + 1, value=str(error))
-    if not any(any(row) for row in rows):
-        return [], finding("error", name, "empty_file")
     return rows, None
 
 
