@@ -92,11 +92,13 @@ def require_region(results: StudyResults, code: str) -> None:
 
 def study_key(directory: Path) -> str:
     """Hash of everything that the study's results depend on: input files, code, catalog, published scores, packages."""
-    digest = hashlib.sha256()
-    for path in input_files(directory):
-        digest.update(f"{path.name}\0{file_sha256(path)}\n".encode())
-    digest.update(code_sha256().encode())
-    return digest.hexdigest()[:16]
+    return hashlib.sha256(f"{inputs_sha256(directory)}\n{code_sha256()}".encode()).hexdigest()[:16]
+
+
+def inputs_sha256(directory: Path) -> str:
+    """Hash of names and contents of a study's files."""
+    lines = [f"{path.name}\0{file_sha256(path)}\n" for path in input_files(directory)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def input_files(directory: Path) -> list[Path]:
@@ -191,6 +193,7 @@ def _meta(directory: Path, key: str, panel: pd.DataFrame, study_input: StudyInpu
     settings = study_settings(directory)
     return {
         "run_id": key[:12],
+        "data_id": inputs_sha256(directory)[:12],
         "synthetic": bool(settings.get("synthetic", False)),
         "title": settings.get("title", {}),
         "first_period": str(panel["period"].min()),

@@ -22,15 +22,20 @@ PERIODS = tuple(f"{year}-S{half}" for year in range(2021, 2026) for half in (1, 
 NASTY = 'Unit <script>alert(1)</script> & "kutip"'
 LONG_NAME = "Dinas Penanaman Modal, Pelayanan Terpadu Satu Pintu, Tenaga Kerja, Transmigrasi dan Perindustrian"
 SPECS = {
-    "training_raises_quality": ("training_quality", "points_per_10_jp", 0.30, 0.11),
-    "leadership_raises_quality": ("leadership_quality", "points_per_sd", 0.62, 0.24),
-    "budget_raises_quality": ("budget_quality", "points_per_10_percent", 0.05, 0.12),
+    "training_raises_quality": (
+        "training_quality",
+        {"id": "poin IKM per 10 JP", "en": "index points per 10 JP"},
+        0.30,
+        0.11,
+    ),
+    "leadership_raises_quality": ("leadership_quality", {"id": "poin IKM", "en": "index points"}, 0.62, 0.24),
+    "budget_raises_quality": ("budget_quality", {"id": "poin IKM per 10%", "en": "index points per 10%"}, 0.05, 0.12),
 }
 OTHER_CLAIMS = {
-    "matched_training": "weakly_supported",
-    "awards": "cannot_tell",
-    "resistance": "contradicted",
-    "partnerships": "not_identified",
+    "matched_training_works_better": "weakly_supported",
+    "awards_raise_performance": "cannot_tell",
+    "resistance_weakens_training": "contradicted",
+    "partnerships_extend_training": "not_identified",
 }
 
 
@@ -118,7 +123,9 @@ def _verdicts(estimates: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _lever_verdict(estimates: pd.DataFrame, claim: str, spec: str, unit: str, region: str | None) -> dict[str, Any]:
+def _lever_verdict(
+    estimates: pd.DataFrame, claim: str, spec: str, unit: dict[str, str], region: str | None
+) -> dict[str, Any]:
     if region == NO_DATA:
         return _plain_verdict(claim, "no_data", region)
     level = "national" if region is None else "pooled"
@@ -169,7 +176,7 @@ def results() -> StudyResults:
     official = load_published(load_catalog())
     files = [{"name": "survei.csv", "table": "survey", "sha256": "ab" * 32, "rows": 34_560}]
     return StudyResults(
-        meta={"run_id": "0123456789ab", "synthetic": True, "first_period": PERIODS[0], "last_period": PERIODS[-1],
+        meta={"run_id": "0123456789ab", "data_id": "ab0123456789", "synthetic": True, "first_period": PERIODS[0], "last_period": PERIODS[-1],
               "claims_sha256": "cd" * 32, "code_sha256": "ef" * 32, "version": "0.1.0", "files": files},
         regions=tuple(sorted(REGIONS)),
         panel=panel.reset_index(drop=True),

@@ -50,7 +50,7 @@ def _context(blocks: list[Block]) -> PageContext:
     name = next((b.data.get("region_name", "") for b in blocks if b.kind == "provenance"), "")
     return PageContext(
         release="",
-        run_id=found.get("run_id", ""),
+        run_id=found.get("data_id", ""),
         first_period=found.get("first_period", ""),
         last_period=found.get("last_period", ""),
         synthetic=bool(found.get("synthetic", False)),

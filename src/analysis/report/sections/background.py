@@ -83,15 +83,14 @@ def provenance(results: StudyResults, region_code: str) -> Block:
         {"name": item["name"], "table": item.get("table"), "rows": item.get("rows"), "sha256": item["sha256"]}
         for item in meta.get("files", [])
     ]
-    cited = {"region": region_name(region_code), "run_id": meta["run_id"], "version": meta["version"],
+    cited = {"region": region_name(region_code), "data_id": meta["data_id"], "version": meta["version"],
              "first": period(meta["first_period"]), "last": period(meta["last_period"])}  # fmt: skip
     return Block(
         id="provenance",
         kind="provenance",
         data={
             "files": files,
-            "run_id": meta["run_id"],
-            "code_sha256": meta["code_sha256"],
+            "data_id": meta["data_id"],
             "claims_sha256": meta["claims_sha256"],
             "version": meta["version"],
             "region_code": region_code,
