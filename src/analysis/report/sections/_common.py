@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from analysis.catalog import load_catalog
 from analysis.messages import Message, catalogue
+from analysis.paths import catalog_dir
 from analysis.report.i18n import is_number
 from analysis.results import StudyResults
 
@@ -93,8 +96,23 @@ def lever_rows(results: StudyResults, region_code: str) -> dict[str, dict[str, A
 
 
 def claim_label(claim: str) -> Any:
-    """Return the claim's wording."""
-    return label("claim", claim)
+    """Return the claim's wording in both languages; a claim that the catalog does not know keeps its name."""
+    return claim_words().get(claim, {}).get("label", claim)
+
+
+def claim_decimals(claim: str) -> int:
+    """Return the decimals in which a claim's effect is told, the same wherever it is shown."""
+    return int(claim_words().get(claim, {}).get("decimals", 2))
+
+
+@cache
+def claim_words() -> dict[str, dict[str, Any]]:
+    """Return wording and decimals of the claims, which `analysis.claims` has checked when it judged them.
+
+    Read from the catalog here because that layer would load every estimator into the kernel of each region.
+    """
+    text = (catalog_dir() / "claims.yml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text))
 
 
 def both(text: Any) -> dict[str, str]:

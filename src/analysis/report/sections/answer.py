@@ -6,10 +6,11 @@ from collections import Counter
 from typing import Any
 
 from analysis.messages import Message
-from analysis.report.blocks import Block
+from analysis.report.blocks import Block, jsonable
 from analysis.report.sections._common import (
     LEVERS,
     VERDICTS,
+    claim_decimals,
     claim_label,
     claim_rows,
     estimate_source,
@@ -33,7 +34,15 @@ HEADLINE_ORDER = (
 """What is known comes before what is not."""
 
 
-NO_ESTIMATE = {"estimate": None, "conf_low": None, "conf_high": None, "strength": 0, "scope": "region", "reason": None}
+NO_ESTIMATE = {
+    "estimate": None,
+    "conf_low": None,
+    "conf_high": None,
+    "strength": 0,
+    "scope": "region",
+    "reason": None,
+    "places": 2,
+}
 
 
 def answer(results: StudyResults, region_code: str) -> Block:
@@ -112,7 +121,13 @@ def _levers_alt(cards: list[dict[str, Any]]) -> Message:
     if not cards:
         return msg("levers.alt_none")
     parts = [
-        msg("levers.alt_part", lever=c["label"], estimate=c["estimate"], low=c["conf_low"], high=c["conf_high"])
+        msg(
+            f"levers.alt_part{c['places']}",
+            lever=c["label"],
+            estimate=c["estimate"],
+            low=c["conf_low"],
+            high=c["conf_high"],
+        )
         for c in cards
     ]
     return msg("levers.alt", parts=parts)
@@ -141,6 +156,7 @@ def _verdict_row(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "claim": row["claim"],
         "label": claim_label(row["claim"]),
+        "places": claim_decimals(row["claim"]),
         "verdict": row["verdict"],
         "verdict_label": msg(f"verdict.{row['verdict']}"),
         "estimate": number(row["estimate"]),
@@ -152,5 +168,13 @@ def _verdict_row(row: dict[str, Any]) -> dict[str, Any]:
         "n_regions": number(row["n_regions"]),
         "spec": row["spec"],
         "scope": row["scope"],
-        "reason": row["reason"],
+        "reason": _without_label(row["reason"]),
     }
+
+
+def _without_label(reason: Any) -> Any:
+    """Return the reason without a first sentence that repeats the claim, which stands above it."""
+    plain = jsonable(reason)
+    if plain["key"] == "claims.joined" and plain["values"]["first"]["key"] == "claims.supported":
+        return plain["values"]["rest"]
+    return plain

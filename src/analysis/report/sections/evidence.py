@@ -8,6 +8,7 @@ from analysis.messages import Message
 from analysis.report.blocks import Block
 from analysis.report.sections._common import (
     LEVERS,
+    claim_decimals,
     estimate_source,
     label,
     lever_rows,
@@ -58,7 +59,13 @@ def _group(results: StudyResults, lever: str, verdict: dict[str, Any], region_co
         }
         for row in rows
     ]
-    return {"lever": lever, "label": msg(f"lever.{lever}"), "unit": unit_label(verdict["unit"]), "rows": shown}
+    return {
+        "lever": lever,
+        "label": msg(f"lever.{lever}"),
+        "unit": unit_label(verdict["unit"]),
+        "rows": shown,
+        "places": claim_decimals(verdict["claim"]),
+    }
 
 
 def lever_estimates(results: StudyResults, verdict: dict[str, Any], region_code: str) -> list[dict[str, Any]]:

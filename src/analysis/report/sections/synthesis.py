@@ -8,8 +8,10 @@ from typing import Any
 from analysis.catalog import load_catalog
 from analysis.report.blocks import Block
 from analysis.report.sections._common import (
+    LEVER_CLAIMS,
     LEVERS,
     VERDICTS,
+    claim_decimals,
     estimate_source,
     lever_rows,
     msg,
@@ -124,7 +126,7 @@ def _index_block(results: StudyResults) -> Block:
         for e in entries
     ]  # fmt: skip
     counts = {name: sum(e.standing == name for e in entries) for name in STANDINGS[:3]}
-    group = {"label": msg("trend.index"), "unit": "", "rows": rows}
+    group = {"label": msg("trend.index"), "unit": "", "rows": rows, "places": 1}
     return Block(
         id="synthesis_index",
         kind="intervals",
@@ -149,7 +151,7 @@ def _lever_block(results: StudyResults, lever: str) -> Block:
     rows.sort(key=lambda row: (-row["estimate"], row["code"]))
     clear = sum((row["conf_low"] or 0) > 0 for row in rows)
     name = msg(f"lever.{lever}")
-    group = {"label": name, "unit": unit, "rows": rows}
+    group = {"label": name, "unit": unit, "rows": rows, "places": claim_decimals(LEVER_CLAIMS[lever])}
     lead = msg("synthesis.lever_lead" if rows else "synthesis.lever_none", lever=name, n=len(rows), clear=clear)
     return Block(
         id=f"synthesis_{lever}",
