@@ -14,6 +14,10 @@ from analysis.diagnostics.linear import linear_design
 from analysis.estimators import fit
 from analysis.spec import Spec
 
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
+_QUANTILES, _QUANTILE_WEIGHTS = (_NODES + 1) / 2, _WEIGHTS / 2
+_SPREAD_NODES = np.ones_like(_QUANTILES)
+
 
 def power_of(effect: float, std_error: float, df: float = np.inf, *, level: float = 0.05) -> float:
     """Chance that a two-sided test at `level` finds a true `effect`.
@@ -32,16 +36,16 @@ def power_of(effect: float, std_error: float, df: float = np.inf, *, level: floa
     Returns
     -------
     float
-        Power between `level` and 1, from the noncentral t distribution; NaN if the inputs allow no answer.
+        Power between `level` and 1; NaN if the inputs allow no answer. The noncentral t probability is the mean of
+        normal probabilities over the distribution of the estimated standard error (Gauss-Legendre in its quantiles:
+        SciPy's own returns NaN for some moderate arguments).
     """
     if not _valid(std_error, df):
         return float("nan")
-    shift = abs(effect) / std_error
-    if np.isinf(df):
-        critical = stats.norm.isf(level / 2)
-        return float(stats.norm.sf(critical - shift) + stats.norm.cdf(-critical - shift))
-    critical = stats.t.isf(level / 2, df)
-    return float(stats.nct.sf(critical, df, shift) + stats.nct.cdf(-critical, df, shift))
+    shift, critical = abs(effect) / std_error, stats.t.isf(level / 2, df)
+    spread = _SPREAD_NODES if np.isinf(df) else np.sqrt(stats.chi2.ppf(_QUANTILES, df) / df)
+    beyond = stats.norm.cdf(shift - critical * spread) + stats.norm.cdf(-shift - critical * spread)
+    return float(_QUANTILE_WEIGHTS @ beyond)
 
 
 def minimum_detectable_effect(std_error: float, df: float = np.inf, power: float = 0.8, level: float = 0.05) -> float:
@@ -66,8 +70,7 @@ def minimum_detectable_effect(std_error: float, df: float = np.inf, power: float
     """
     if not _valid(std_error, df) or not level < power < 1:
         return float("nan")
-    start = stats.norm if np.isinf(df) else stats.t(df)
-    guess = float(start.isf(level / 2) + start.ppf(max(power, 0.5)) + 1.0)
+    guess = float(stats.t.isf(level / 2, df) + stats.t.ppf(max(power, 0.5), df) + 1.0)
     multiple = optimize.brentq(lambda size: power_of(size, 1.0, df, level=level) - power, 0.0, 4 * guess)
     return float(multiple * std_error)
 

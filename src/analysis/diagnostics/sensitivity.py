@@ -214,6 +214,6 @@ def _bounds(base: _Base, benchmarks: Mapping[str, tuple[float, float]], multiple
 def _bound(base: _Base, name: str, multiple: float, r2_treatment: float, r2_outcome: float) -> tuple[object, ...]:
     estimate = adjusted_estimate(base.estimate, base.classical, base.residual_df, r2_treatment, r2_outcome)
     std_error = adjusted_std_error(base.std_error, base.residual_df, r2_treatment, r2_outcome)
-    margin = base.critical * std_error
+    margin = float(stats.t.isf(base.level / 2, base.df)) * std_error
     low, high = estimate - margin, estimate + margin
     return (name, float(multiple), r2_treatment, r2_outcome, estimate, std_error, low, high)
