@@ -35,7 +35,7 @@ def checks_of(estimated: Estimated, columns: Mapping[str, str], rules: Rules) ->
     effect, frame, fitted = estimated.spec, estimated.frame, estimated.national_fit
     if not fitted.ok:
         return ()
-    spec = replace(estimated.national_spec, covariance="CRV1", options=_staggered_options(estimated.national_spec))
+    spec = plain_spec(estimated.national_spec)
     found = list(fitted.checks)
     if effect.lead and effect.design == "within":
         found.append(placebo_lead(frame, spec, lead=effect.lead, level=rules.check_level))
@@ -52,8 +52,11 @@ def checks_of(estimated: Estimated, columns: Mapping[str, str], rules: Rules) ->
     return tuple(_numbered(found))
 
 
-def _staggered_options(spec: Spec) -> Mapping[str, object]:
-    return spec.options if spec.estimator == "staggered_did" else {}
+def plain_spec(spec: Spec) -> Spec:
+    """Return the specification without what only the main inference needs (bootstrap, correction for noise)."""
+    if spec.estimator == "staggered_did":
+        return spec
+    return replace(spec, estimator="fixed_effects", covariance="CRV1", options={})
 
 
 def _numbered(checks: list[Check]) -> list[Check]:

@@ -141,6 +141,8 @@ def national_spec(frame: pd.DataFrame, effect: EffectSpec, controls: Sequence[st
         many = frame["region_code"].nunique() >= CLUSTER_BY_REGION_FROM
         return staggered_spec(effect, "net_outcome", "region_code" if many else "unit_id")
     spec = linear_spec(effect, controls, outcome)
+    if effect.halves:
+        return corrected_spec(spec, effect)
     if frame["unit_id"].nunique() >= rules.enough_clusters:
         return spec
     return replace(spec, covariance="wild_bootstrap", options=BOOTSTRAP)
@@ -150,7 +152,13 @@ def own_spec(effect: EffectSpec, controls: Sequence[str], outcome: str) -> Spec:
     """Return a single region's specification: the jackknife covariance keeps its level with few units."""
     if effect.design == "staggered":
         return staggered_spec(effect, outcome, "unit_id")
-    return replace(linear_spec(effect, controls, outcome), covariance="CRV3")
+    spec = linear_spec(effect, controls, outcome)
+    return corrected_spec(spec, effect) if effect.halves else replace(spec, covariance="CRV3")
+
+
+def corrected_spec(spec: Spec, effect: EffectSpec) -> Spec:
+    """Return the specification freed of the sampling noise of the treatment's index."""
+    return replace(spec, estimator="reliability_corrected", options={"halves": list(effect.halves)})
 
 
 def _effect(effect: EffectSpec, level: Level, region: str | None, result: Fit) -> Effect:

@@ -78,6 +78,8 @@ class EffectSpec:
         Columns held fixed by the question itself.
     moderators
         Columns that change the effect; then the interaction is the effect that is read.
+    halves
+        Two columns that measure the treatment by different people: then the estimate is freed of its sampling noise.
     cohort
         Column with the first treated period, for staggered designs.
     weights
@@ -102,6 +104,7 @@ class EffectSpec:
     rows: Literal["all", "online_with_it"] = "all"
     contrast: tuple[str, ...] = ()
     moderators: tuple[str, ...] = ()
+    halves: tuple[str, ...] = ()
     cohort: str | None = None
     weights: str | None = None
     scale: float = 1.0

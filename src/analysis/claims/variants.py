@@ -36,6 +36,7 @@ def _variant(name: str, effect: EffectSpec, main: Spec, columns: Mapping[str, st
     if name == "two_way_fixed_effects":
         return two_way(effect, columns[effect.outcome])
     known: dict[str, Mapping[str, Any]] = {
+        "uncorrected": {},
         "unweighted": {"weights": None},
         "without_u4": {"outcome": "index_without_u4", "scale": WITHOUT_U4},
         "without_controls": {"controls": effect.contrast},
