@@ -129,3 +129,33 @@ def office_form(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     for name in frame.columns[frame.dtypes == "float64"]:
         frame[name] = frame[name].astype("Int64")
     return frame.rename(columns=HEADERS[table])
+
+
+MONEY = ("Anggaran Pelatihan", "Total Anggaran", "Realisasi")
+# One row in so many is written carelessly in text files, as people do: column to row distance and hand.
+CARELESS: dict[str, tuple[int, str]] = {
+    "NIP": (499, "grouped"),
+    "Jam Pelajaran": (701, "{} JP"),
+    "U9 Sarana dan Prasarana": (997, "n/a"),
+}
+
+
+def as_typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return an office table as typed: budgets with decimal commas, and the slips of `CARELESS`."""
+    frame = frame.copy()
+    for column in MONEY:
+        if column in frame:
+            frame[column] = [f"{value},00" for value in frame[column]]
+    for column, (distance, hand) in CARELESS.items():
+        if column in frame:
+            text = frame[column].astype("string").astype("object")
+            rows = text.index[distance - 1 :: distance]
+            text.loc[rows] = [_by_hand(str(value), hand) for value in text.loc[rows]]
+            frame[column] = text
+    return frame
+
+
+def _by_hand(value: str, hand: str) -> str:
+    if hand == "grouped":
+        return f"{value[:8]} {value[8:14]} {value[14]} {value[15:]}"
+    return hand.format(value)

@@ -21,12 +21,14 @@ from analysis.synthetic.response import (
     expected_answers,
     expected_index,
     log_response_days,
+    two_period_mean,
 )
 from analysis.synthetic.tables import PERFORMANCE_CUTS, perceived, rating_mean
 from analysis.synthetic.truth import CLAIMS, TrueEffect, Truth
 from analysis.synthetic.world import World
 
 NEGLIGIBLE = 1e-9
+Outcome = Callable[[Change], FloatArray]
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,6 @@ class Process:
         """Mean of the log of response days under `change`, shape (units, T)."""
         return log_response_days(self.design, self.world, self.history, change)
 
-    def by_region(self, values: FloatArray) -> dict[str, float]:
-        """Mean of an array (units, T) by region code."""
-        units = values.mean(axis=1)
-        return {code: float(units[self.world.region == i].mean()) for i, code in enumerate(self.world.regions)}
-
 
 def true_effects(design: SampleDesign, world: World, history: History) -> Truth:
     """Compute the true effect behind every claim."""
@@ -73,26 +70,80 @@ def _effect(values: FloatArray, unit: str, note: str, **also: float) -> TrueEffe
 
 
 def _training(p: Process) -> TrueEffect:
-    gain = p.index(Change(hours=10)) - p.index(Change())
-    true_hours = gain * p.world.recorded_share[:, None]
-    effect = _effect(
+    gain = per_ten_hours(p.index, lambda h: Change(hours=h))
+    weights = variation(p, recorded_hours(p))
+    regions = {
+        code: float(np.average(gain.mean(axis=1)[here], weights=weights[here]))
+        for code, here in ((code, p.world.region == i) for i, code in enumerate(p.world.regions))
+    }
+    return _weighted(
         gain,
+        weights,
         "index points per 10 recorded JP per head (mean of the last two half-years)",
-        "10 JP more for every unit at the study's mix of forms and topics; recorded hours are fewer than true ones",
-        per_10_true_hours=float(true_hours.mean()),
+        "10 JP more at the study's mix of forms and topics, averaged over units by how much their hours vary",
+        regions,
+        per_10_true_hours=float((gain * p.world.recorded_share[:, None]).mean()),
+        every_unit_alike=float(gain.mean()),
     )
-    return dataclasses.replace(effect, regions=p.by_region(gain))
 
 
 def _matched(p: Process) -> TrueEffect:
-    gain = p.index(Change(matched_hours=10)) - p.index(Change(generic_hours=10))
-    return _effect(
+    gain = _aimed_gain(p.index)
+    return _weighted(
         gain,
+        variation(p, recorded_hours(p, matched=True)),
         "index points per 10 recorded JP per head moved from other topics to a weak element's topic",
-        "difference between 10 JP on the unit's two weak elements and 10 JP on other topics",
-        matched=float((p.index(Change(matched_hours=10)) - p.index(Change())).mean()),
-        generic=float((p.index(Change(generic_hours=10)) - p.index(Change())).mean()),
+        "10 JP on the unit's two weak elements against 10 JP on other topics, averaged by how much matched hours vary",
+        {},
+        every_unit_alike=float(gain.mean()),
     )
+
+
+def per_ten_hours(outcome: Outcome, change: Callable[[float], Change]) -> FloatArray:
+    """Return the gain per 10 JP at the margin: a straight-line model sees the slope, not a step towards the ceiling.
+
+    Parameters
+    ----------
+    outcome
+        Function of a change, for example ``process.index``.
+    change
+        Change that belongs to a number of recorded JP per head.
+    """
+    return np.asarray(5 * (outcome(change(1.0)) - outcome(change(-1.0))))
+
+
+def _aimed_gain(outcome: Outcome) -> FloatArray:
+    """Gain per 10 JP on weak elements' topics over that on other topics."""
+    return per_ten_hours(outcome, lambda h: Change(matched_hours=h, generic_hours=-h))
+
+
+def _weighted(
+    gain: FloatArray, weights: FloatArray, unit: str, note: str, regions: dict[str, float], **also: float
+) -> TrueEffect:
+    """Average over units by weights: a comparison within units learns most from those whose hours vary most."""
+    effect = float(np.average(gain.mean(axis=1), weights=weights))
+    return TrueEffect(abs(effect) > NEGLIGIBLE, effect, unit, note, also, regions)
+
+
+def recorded_hours(p: Process, matched: bool = False) -> FloatArray:
+    """Return recorded (matched) JP per head, mean of the last two half-years, shape (units, T)."""
+    events = p.history.events
+    hours = events.recorded * events.length * (events.matched if matched else 1)
+    return two_period_mean(hours.sum(axis=2) / p.world.units["headcount"].to_numpy()[:, None])
+
+
+def variation(p: Process, hours: FloatArray) -> FloatArray:
+    """Return the variance of hours within each unit after the region's half-years are taken out, shape (units,).
+
+    Only half-years with one before are used, as in a study. All weights are 1 where nothing varies.
+    """
+    hours = hours[:, 1:] if hours.shape[1] > 1 else hours
+    left = hours - hours.mean(axis=1, keepdims=True)
+    for position in range(len(p.world.regions)):
+        here = p.world.region == position
+        left[here] -= left[here].mean(axis=0)
+    weights = (left**2).mean(axis=1)
+    return weights if weights.max() > NEGLIGIBLE else np.ones(len(weights))
 
 
 def _online(p: Process) -> TrueEffect:
@@ -135,7 +186,7 @@ def _moderation_by_resistance(p: Process) -> TrueEffect:
 def _moderation(p: Process, name: str) -> TrueEffect:
     def gain(level: float) -> FloatArray:
         base = Change(leadership=level) if name == "leadership" else Change(resistance=level)
-        return np.asarray(p.index(dataclasses.replace(base, hours=10)) - p.index(base))
+        return per_ten_hours(p.index, lambda h: dataclasses.replace(base, hours=h))
 
     difference = gain(0.5) - gain(-0.5)
     return _effect(
@@ -192,26 +243,31 @@ def mean_days(log_days: FloatArray, design: SampleDesign) -> FloatArray:
 
 
 def _complaints(p: Process) -> TrueEffect:
-    more, now = p.log_days(Change(hours=10)), p.log_days(Change())
-    u8 = p.answers(Change(hours=10))[..., 7] - p.answers(Change())[..., 7]
-    return _effect(
-        100 * (in_time(more, p.design) - in_time(now, p.design)),
+    def gain(outcome: Callable[[FloatArray], FloatArray]) -> FloatArray:
+        return per_ten_hours(lambda c: outcome(p.log_days(c)), lambda h: Change(hours=h))
+
+    return _weighted(
+        100 * gain(lambda days: in_time(days, p.design)),
+        variation(p, recorded_hours(p)),
         "percentage points of complaints answered within 14 days per 10 recorded JP per head",
-        "10 JP more for every unit at the study's mix",
-        response_days=_mean(mean_days(more, p.design) - mean_days(now, p.design)),
-        log_response_days=_mean(more - now),
-        u8_points=_mean(u8),
+        "10 JP more at the study's mix, averaged over units by how much their hours vary",
+        {},
+        response_days=_mean(gain(lambda days: mean_days(days, p.design))),
+        log_response_days=_mean(gain(lambda days: days)),
+        u8_points=_mean(per_ten_hours(p.answers, lambda h: Change(hours=h))[..., 7]),
     )
 
 
 def _follow_up(p: Process) -> TrueEffect:
-    gain = p.answers(Change(matched_hours=10)) - p.answers(Change(generic_hours=10))
+    gain = _aimed_gain(p.answers)
     weak, other = p.world.weak[:, None, :], ~p.world.weak[:, None, :]
     on_weak = (gain * weak).sum(axis=2) / 2
-    return _effect(
+    return _weighted(
         on_weak - (gain * other).sum(axis=2) / 7,
+        variation(p, recorded_hours(p, matched=True)),
         "points (1-4) by which the gap of the two weak elements closes per 10 recorded JP on their topics",
-        "10 JP on weak elements against 10 JP on other topics: change of the weak elements minus that of the others",
+        "change of the weak elements minus that of the others, 10 JP on weak elements against 10 JP on other topics",
+        {},
         weak_elements=float(on_weak.mean()),
     )
 
@@ -229,7 +285,9 @@ def _partners(p: Process) -> TrueEffect:
 
 
 def _form_gain(p: Process, form: str) -> FloatArray:
-    return p.index(Change(form_hours={form: 10.0})) - p.index(Change(form_hours={"classroom": 10.0}))
+    return per_ten_hours(
+        p.index, lambda h: Change(form_hours={form: h, "classroom": -h} if form != "classroom" else {})
+    )
 
 
 def _internship(p: Process) -> TrueEffect:

@@ -13,7 +13,7 @@ import yaml
 
 from analysis.messages import LANGUAGES, Message
 from analysis.synthetic.design import SampleDesign
-from analysis.synthetic.dialects import FILE_NAMES, office_form
+from analysis.synthetic.dialects import FILE_NAMES, as_typed, office_form
 from analysis.synthetic.study import SimulatedStudy, simulate
 from analysis.synthetic.truth import Truth
 
@@ -126,8 +126,8 @@ def _write_column(sheet: Any, column: int, values: pd.Series) -> None:
 
 
 def _write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Semicolons, decimal commas and a byte order mark, as Indonesian Excel saves it."""
-    text = frame.to_csv(sep=";", decimal=",", index=False, lineterminator="\n", date_format="%d/%m/%Y")
+    """Semicolons, decimal commas and a byte order mark, as Indonesian Excel saves it, with a few slips of the hand."""
+    text = as_typed(frame).to_csv(sep=";", index=False, lineterminator="\n", date_format="%d/%m/%Y")
     path.write_bytes(text.encode("utf-8-sig"))
 
 
