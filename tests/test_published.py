@@ -12,7 +12,7 @@ import pytest
 from analysis.catalog import load_catalog
 from analysis.errors import CatalogError, DataRefusedError, UsageError
 from analysis.messages import LANGUAGES
-from analysis.paths import published_dir
+from analysis.paths import project_dir, published_dir
 from analysis.published import (
     PUBLISHED_COLUMNS,
     last_movement,
@@ -324,3 +324,21 @@ def test_open_data_files_become_tidy_by_code_and_name(catalog):
         tidy_open_data(portal.assign(nama_provinsi="PAPUA TENGAH"), "indeks", "public_service_index", "x", catalog)
     with pytest.raises(DataRefusedError, match="nilai"):
         tidy_open_data(portal, "nilai", "public_service_index", "x", catalog)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "scheme", "places", "margin_places"),
+    [
+        ("ombudsman_compliance", "opini_2022_2024", 1, 1),
+        ("public_service_index", "ipp_2023", 2, 2),
+        ("public_service_index", "ipp_2017", 2, 2),
+        ("digital_competitiveness_index", "", 1, 1),
+        ("literacy_development_index", "iplm_2022", 1, 1),
+    ],
+)
+def test_the_documented_noise_is_the_estimated_one(noise, indicator, scheme, places, margin_places):
+    text = (project_dir() / "docs" / "official_scores.md").read_text(encoding="utf-8")
+    row = noise[(noise["indicator"] == indicator) & (noise["scheme"] == scheme)].iloc[0]
+    interval = f"{row['noise_sd']:.{places}f} ({row['conf_low']:.{places}f} to {row['conf_high']:.{places}f})"
+    margin = f"{1.96 * 2**0.5 * row['noise_sd']:.{margin_places}f} points"
+    assert any(interval in line and margin in line for line in text.splitlines()), (interval, margin)
