@@ -34,8 +34,13 @@ def official_scores(results: StudyResults, region_code: str) -> Block:
         },
         alt=_alt(panels, name),
         source=tuple(msg("source.published", source=title) for title in sorted({_source(row) for row in rows})),
-        sample=msg("official.sample", n=len({row["region_code"] for row in rows}), region=name) if rows else None,
+        sample=_sample(rows, region_code) if rows else None,
     )
+
+
+def _sample(rows: list[dict[str, Any]], region_code: str) -> Message:
+    province = load_catalog().region(region_code).province_code
+    return msg("official.sample", n=len({row["region_code"] for row in rows}), province=region_name(province))
 
 
 def _source(row: dict[str, Any]) -> str:

@@ -178,7 +178,7 @@ def priorities(results: StudyResults, region_code: str) -> Block:
         text={
             "title": msg("priorities.title"),
             "lead": _priorities_lead(rows, name),
-            "note": msg("priorities.note", hidden=hidden, minimum=MIN_RESPONDENTS),
+            "note": msg("priorities.note" if hidden else "priorities.note_all", hidden=hidden, minimum=MIN_RESPONDENTS),
         },
         alt=msg("priorities.alt", n=len(rows)) if rows else _priorities_lead(rows, name),
         source=survey_source(),
