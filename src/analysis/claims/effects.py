@@ -14,9 +14,9 @@ from analysis.claims.frames import design_frame, net_of_region
 from analysis.claims.records import EffectSpec, Rules, Transform
 from analysis.diagnostics.falsification import estimate_of
 from analysis.estimators import fit
-from analysis.estimators.pooling import pool, shrink
+from analysis.estimators.pooling import Pooled, pool, shrink
 from analysis.messages import Message
-from analysis.results import ESTIMATE_COLUMNS, Fit
+from analysis.results import ESTIMATE_COLUMNS, Fit, FloatArray
 from analysis.spec import Spec
 
 Level = Literal["national", "pooled", "own"]
@@ -202,24 +202,55 @@ def pooled(effect: EffectSpec, raw: Mapping[Any, Fit], rules: Rules) -> dict[str
     estimates = np.array([float(row["estimate"]) for row in known.values()])
     variances = np.array([float(row["std_error"]) ** 2 for row in known.values()])
     result = pool(estimates, variances)
-    values, errors, _ = shrink(estimates, variances, result.tau2, result.mean, result.std_error**2)
-    for code, value, error in zip(known, values, errors, strict=True):
-        row = shrunken_row(known[code], float(value), float(error), 1 - rules.level)
+    values, errors, shares = shrink(estimates, variances, result.tau2, result.mean, result.std_error**2)
+    degrees = np.array([float(row["df"]) for row in known.values()])
+    errors, degrees = honest_errors(estimates, variances, degrees, shares, result)
+    for position, code in enumerate(known):
+        figures = (float(values[position]), float(errors[position]), float(degrees[position]))
+        row = shrunken_row(known[code], *figures, 1 - rules.level)
         out[code] = Effect(effect.key, "pooled", code, in_unit(row, effect))
     return out
 
 
-def shrunken_row(own: pd.Series, value: float, error: float, level: float) -> dict[str, Any]:
-    """Return the row of a shrunken estimate with its normal interval."""
+def honest_errors(
+    estimates: FloatArray, variances: FloatArray, degrees: FloatArray, shares: FloatArray, result: Pooled
+) -> tuple[FloatArray, FloatArray]:
+    """Return standard errors and degrees of freedom of shrunken estimates that own up to what was estimated.
+
+    Empirical-Bayes intervals treat the variance between regions as known. With a dozen regions it is not, and where
+    it is estimated as zero every region gets the common mean. Morris (1983, J. Am. Stat. Assoc. 78, 47-55) adds
+    ``2/(k-3) B^2 (y - mean)^2`` (weighted for unequal variances). The degrees of freedom are Satterthwaite's over
+    the region's own part and the part of the mean.
+
+    Parameters
+    ----------
+    estimates, variances, degrees
+        Own estimates, shape (k,).
+    shares
+        By how much each is pulled to the mean (B), shape (k,).
+    result
+        The pooled mean.
+    """
+    own = variances * (1 - shares)
+    common = shares**2 * result.std_error**2
+    typical = (float(variances.mean()) + result.tau2) / (variances + result.tau2)
+    unknown = 2 / max(len(estimates) - 3, 1) * shares**2 * typical * (estimates - result.mean) ** 2
+    total = own + common + unknown
+    parts = own**2 / degrees + common**2 / result.df + unknown**2 / max(len(estimates) - 3, 1)
+    return np.sqrt(total), np.divide(total**2, parts)
+
+
+def shrunken_row(own: pd.Series, value: float, error: float, df: float, level: float) -> dict[str, Any]:
+    """Return the row of a shrunken estimate with its interval."""
     statistic = value / error
-    margin = float(stats.norm.ppf(0.5 + level / 2)) * error
+    margin = float(stats.t.ppf(0.5 + level / 2, df)) * error
     return {name: own[name] for name in ESTIMATE_COLUMNS} | {
         "estimator": "partial_pooling",
         "estimate": value,
         "std_error": error,
         "statistic": statistic,
-        "df": float("inf"),
-        "p_value": float(2 * stats.norm.sf(abs(statistic))),
+        "df": df,
+        "p_value": float(2 * stats.t.sf(abs(statistic), df)),
         "conf_low": value - margin,
         "conf_high": value + margin,
         "covariance": "empirical_bayes",
