@@ -265,6 +265,9 @@ def test_too_few_pairs_give_no_noise(scores):
         ("82", "public_service_index", (2022, 2023), "break"),
         ("82", "public_service_index", (2023, 2024), "noise"),
         ("91", "public_service_index", (2023, 2024), "missing"),
+        ("92", "public_service_index", (2021, 2022), "boundary"),
+        ("91", "digital_competitiveness_index", (2022, 2023), "boundary"),
+        ("92", "public_service_index", (2023, 2024), "rise"),
         ("15.09", "ombudsman_compliance", (2020, 2024), "missing"),
     ],
 )

@@ -14,7 +14,6 @@ _KINDS: tuple[tuple[re.Pattern[str], RegionLevel], ...] = (
     (re.compile(r"^(kabupaten|kab\b\.?|pemkab|pemerintah kabupaten)\s*"), "regency"),
     (re.compile(r"^(kota|pemkot|pemerintah kota)\s+"), "city"),
 )
-_CODE = re.compile(r"^\d{2}(\.\d{2})?$")
 # What is left of "15.10" or "15.09" after it went through a number.
 _DAMAGED_CODE = re.compile(r"^\d{2}\.\d$|^\d{2}\.0+$|^\d{2}\.\d{3,}$")
 _BPS_LOOK = re.compile(r"^\d{4}$")
@@ -142,8 +141,3 @@ def find_by_bps(code: str, name: str, regions: Mapping[str, Region]) -> Region:
 
 def _shown(region: Region) -> str:
     return f"{region.code} {region.name}"
-
-
-def looks_like_code(text: str) -> bool:
-    """Return whether a text has the form of a Kemendagri code of a province, regency or city."""
-    return bool(_CODE.match(text))

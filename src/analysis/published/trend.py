@@ -91,7 +91,8 @@ def movement(
     Returns
     -------
     Message
-        One of: no score in a year, a break in between, noise unknown, within noise, rise, fall.
+        One of: no score in a year, a change of measurement or of territory in between, noise unknown, within noise,
+        rise, fall.
     """
     found = catalog.indicator(indicator)
     region = catalog.region(code)
@@ -104,6 +105,9 @@ def movement(
     if scheme_then != scheme:
         change = found.schemes_by_key[scheme].change
         return Message("published.movement_break", {**values, "reason": change.message if change else ""})
+    split = catalog.boundary_change(region.code)
+    if split is not None and first_year <= split <= last_year:
+        return Message("published.movement_boundary", {**values, "split": str(split)})
     return _judged(is_now - was, _noise_sd(noise, indicator, scheme), found.decimals, values)
 
 
