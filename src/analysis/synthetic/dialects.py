@@ -133,19 +133,18 @@ def office_form(table: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 MONEY = ("Anggaran Pelatihan", "Total Anggaran", "Realisasi")
 # One row in so many is written carelessly in text files, as people do: column to row distance and hand.
-CARELESS: dict[str, tuple[int, str]] = {
-    "NIP": (499, "grouped"),
-    "Jam Pelajaran": (701, "{} JP"),
-    "U9 Sarana dan Prasarana": (997, "n/a"),
-}
+CARELESS: dict[str, tuple[int, str]] = {"NIP": (499, "grouped"), "Jam Pelajaran": (701, "{} JP")}
+LEFT_OUT = "U9 Sarana dan Prasarana"
 
 
 def as_typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return an office table as typed: budgets with decimal commas, and the slips of `CARELESS`."""
+    """Return an office table as typed: budgets with decimal commas, blanks as "n/a", and the slips of `CARELESS`."""
     frame = frame.copy()
     for column in MONEY:
         if column in frame:
             frame[column] = [f"{value},00" for value in frame[column]]
+    if LEFT_OUT in frame:
+        frame[LEFT_OUT] = frame[LEFT_OUT].astype("string").fillna("n/a")
     for column, (distance, hand) in CARELESS.items():
         if column in frame:
             text = frame[column].astype("string").astype("object")
