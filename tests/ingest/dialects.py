@@ -93,9 +93,16 @@ def periods(draw: st.DrawFn, size: int) -> tuple[list[str], list[Any]]:
 
 def _period(draw: st.DrawFn, year: int, half: int) -> str:
     month = 6 * half - 6 + draw(st.integers(1, 6))
-    styles = [f"{year}-S{half}", f"Semester {ROMAN[half]} {year}", f"SMT {half} Tahun {year}", f"H{half} {year}",
-              f"semester {'pertama' if half == 1 else 'kedua'} {year}", f"Triwulan {2 * half} {year}",
-              f"{MONTHS_ID[month - 1]} {year}", f"{year}-{month:02}"]  # fmt: skip
+    styles = [
+        f"{year}-S{half}",
+        f"Semester {ROMAN[half]} {year}",
+        f"SMT {half} Tahun {year}",
+        f"H{half} {year}",
+        f"semester {'pertama' if half == 1 else 'kedua'} {year}",
+        f"Triwulan {2 * half} {year}",
+        f"{MONTHS_ID[month - 1]} {year}",
+        f"{year}-{month:02}",
+    ]
     return draw(st.sampled_from(styles))
 
 
@@ -107,10 +114,15 @@ def dates(draw: st.DrawFn, size: int, typed: bool) -> tuple[list[datetime.date],
 
 def _date(draw: st.DrawFn, day: datetime.date, typed: bool) -> Any:
     clock = draw(st.sampled_from(["", "", " 14:30", " 09.15 WIB", " pukul 08:00 WITA"]))
-    styles = [day.isoformat(), f"{day:%d/%m/%Y}", f"{day.day}-{day.month}-{day.year}", f"{day:%d.%m.%Y}",
-              f"{day.day} {MONTHS_ID[day.month - 1]} {day.year}",
-              f"{day.day} {MONTHS_EN[day.month - 1][:3]} {day.year}",
-              f"{MONTHS_EN[day.month - 1]} {day.day}, {day.year}"]  # fmt: skip
+    styles = [
+        day.isoformat(),
+        f"{day:%d/%m/%Y}",
+        f"{day.day}-{day.month}-{day.year}",
+        f"{day:%d.%m.%Y}",
+        f"{day.day} {MONTHS_ID[day.month - 1]} {day.year}",
+        f"{day.day} {MONTHS_EN[day.month - 1][:3]} {day.year}",
+        f"{MONTHS_EN[day.month - 1]} {day.day}, {day.year}",
+    ]
     return day if typed and draw(st.booleans()) else draw(st.sampled_from(styles)) + clock
 
 
@@ -137,23 +149,41 @@ def columns(draw: st.DrawFn, table: str, size: int, typed: bool) -> dict[str, tu
         codes = [draw(st.sampled_from(sorted(REGIONS))) for _ in range(size)]
         shown = [REGIONS[code] if draw(st.booleans()) else code for code in codes]
         names = [f"{draw(words)} {n}" for n in range(size)]
-        return {"unit_id": (units, units), "region_code": (codes, shown), "unit_name": (names, names),
-                "service_type": (names, names), "headcount": draw(numbers(size, 5000, least=1))}  # fmt: skip
+        return {
+            "unit_id": (units, units),
+            "region_code": (codes, shown),
+            "unit_name": (names, names),
+            "service_type": (names, names),
+            "headcount": draw(numbers(size, 5000, least=1)),
+        }
     if table == "survey":
-        return {"unit_id": (units, units), "period": draw(periods(size)),
-                "respondent_id": ([str(n) for n in range(size)], list(range(size))),
-                **{f"U{n}": draw(scores(size, 4)) for n in range(1, 10)}}  # fmt: skip
+        return {
+            "unit_id": (units, units),
+            "period": draw(periods(size)),
+            "respondent_id": ([str(n) for n in range(size)], list(range(size))),
+            **{f"U{n}": draw(scores(size, 4)) for n in range(1, 10)},
+        }
     if table == "training":
-        return {"unit_id": (units, units), "period": draw(periods(size)), "nip": ([_nip(n) for n in range(size)],) * 2,
-                "form": (["seminar"] * size, [draw(st.sampled_from(["Seminar", "seminar", "WEBINAR"])) for _ in units]),
-                "topic": (["Etika"] * size,) * 2, "hours": draw(numbers(size, 400, 2)),
-                "cost": draw(numbers(size, 90_000_000, money=True))}  # fmt: skip
+        return {
+            "unit_id": (units, units),
+            "period": draw(periods(size)),
+            "nip": ([_nip(n) for n in range(size)],) * 2,
+            "form": (["seminar"] * size, [draw(st.sampled_from(["Seminar", "seminar", "WEBINAR"])) for _ in units]),
+            "topic": (["Etika"] * size,) * 2,
+            "hours": draw(numbers(size, 400, 2)),
+            "cost": draw(numbers(size, 90_000_000, money=True)),
+        }
     if table == "budget":
         years = [draw(st.integers(2017, 2026)) for _ in units]
         spent, total = draw(numbers(size, 900_000, money=True)), draw(numbers(size, 5 * 10**9, money=True, least=10**9))
         shown = [draw(st.sampled_from([y, f"TA {y}", str(y)])) for y in years]
-        return {"unit_id": (units, units), "year": (years, shown),
-                "training_budget": spent, "total_budget": total, "realised": spent}  # fmt: skip
+        return {
+            "unit_id": (units, units),
+            "year": (years, shown),
+            "training_budget": spent,
+            "total_budget": total,
+            "realised": spent,
+        }
     received = draw(dates(size, typed))
     return {"unit_id": (units, units), "received_on": received, "closed_on": received, "channel": (units, units)}
 
