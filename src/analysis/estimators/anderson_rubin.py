@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,8 @@ def anderson_rubin(
     dict
         form, low, high, p_value (of a zero effect), df1, df2. For ``outside`` the set is below `low` and above `high`.
     """
+    if spec.covariance not in ("classical", "HC1"):
+        spec = replace(spec, covariance="CRV1")
     left, right = least_squares(outcome, exogenous), least_squares(treatment, exogenous)
     names = tuple(f"x{position}" for position in range(exogenous.shape[1]))
 
