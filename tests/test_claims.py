@@ -193,7 +193,7 @@ def test_every_reason_is_plain_data_and_reads_in_both_languages(assessment):
 
 
 def test_order_of_rows_does_not_matter(panel, assessment):
-    few = panel.loc[panel["region_code"].isin(sorted(panel["region_code"].unique())[:2])]
+    few = panel.loc[panel["region_code"].isin(["15", "15.09", "82"])]
     catalog = load_catalog()
     first, again = evaluate(few, catalog), evaluate(few.sample(frac=1, random_state=1), catalog)
     pd.testing.assert_frame_equal(first.estimates, again.estimates)

@@ -1,0 +1,58 @@
+"""Are verdicts right as often as they claim? A few studies here, two hundred in the nightly profile."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from scipy import stats
+
+BENCHMARK = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "verdicts" / "run.py"))
+judged_studies, NOTHING_WORKS = BENCHMARK["judged_studies"], BENCHMARK["NOTHING_WORKS"]
+# Claims whose treatment is measured without error, so that their intervals aim at the truth itself.
+COVERED = (
+    "training_raises_quality",
+    "matched_training_works_better",
+    "leadership_raises_quality",
+    "budget_raises_quality",
+    "partnerships_extend_training",
+    "evaluation_followed_up_closes_gap",
+)
+
+
+def most_expected(n: int, rate: float = 0.05, chance: float = 1e-3) -> int:
+    """Number of hits among `n` that a true rate exceeds with a chance of one in a thousand only."""
+    return int(stats.binom.isf(chance, n, rate))
+
+
+@pytest.mark.slow
+def test_a_few_studies_in_which_nothing_has_an_effect():
+    judged = judged_studies(range(3), n_regions=5, **NOTHING_WORKS)
+    nation = judged.loc[judged["region_code"].isna()].dropna(subset=["estimate"])
+    assert nation["found"].sum() <= most_expected(len(nation))
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(7200)
+def test_two_hundred_studies():
+    judged = judged_studies(range(200))
+    nation = judged.loc[judged["region_code"].isna()]
+    false = nation.loc[nation["holds"].eq(False)]
+    assert false["found"].sum() <= most_expected(len(false))
+    assert not (nation["holds"].eq(True) & nation["verdict"].eq("contradicted")).any()
+    coverage = nation.loc[nation["claim"].isin(COVERED)].groupby("claim")["covered"].mean()
+    # Wanted .93 to .97; three Monte Carlo standard errors of 200 studies are .046.
+    assert coverage.between(0.90, 1.0).all(), coverage
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(7200)
+def test_two_hundred_studies_in_which_nothing_has_an_effect():
+    judged = judged_studies(range(200), **NOTHING_WORKS)
+    known = judged.dropna(subset=["estimate"])
+    for nation in (True, False):
+        place = known.loc[known["region_code"].isna() == nation]
+        rates: pd.Series = place.groupby("claim")["found"].mean()
+        assert rates.mean() <= 0.05, rates
