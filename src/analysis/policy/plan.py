@@ -63,7 +63,7 @@ def observed_range(panel: pd.DataFrame, terms: tuple[str, ...], quantiles: tuple
     pandas.DataFrame
         Index term; ``low``, ``high`` (quantiles over all rows), ``sd`` (standard deviation of the units' means).
     """
-    names = [name for term in terms for name in term.split(":") if name in panel.columns]
+    names = list(dict.fromkeys(name for term in terms for name in term.split(":") if name in panel.columns))
     table = panel[names].quantile(list(quantiles)).T.set_axis(["low", "high"], axis=1)
     table["sd"] = panel.groupby("unit_id")[names].mean().std()
     return table.rename_axis("term")
