@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,25 @@ import pandas as pd
 
 from analysis.errors import UsageError
 from analysis.estimators import inference as inf
-from analysis.estimators.linear import Linear, Uncertainty, cluster_checks, covariance, fit_linear, to_fit
+from analysis.estimators.linear import (
+    FEW_TREATED,
+    Linear,
+    Uncertainty,
+    cluster_checks,
+    covariance,
+    fit_linear,
+    informative_clusters,
+    to_fit,
+)
 from analysis.estimators.moderation import interactions, simple_slopes
 from analysis.estimators.preflight import prepare, refusing
+from analysis.estimators.randomisation import randomisation_test
 from analysis.estimators.specification import refuse_features
 from analysis.estimators.within import n_levels
 from analysis.results import Fit
 from analysis.spec import Spec
 
-OPTIONS = ("draws", "bootstrap_weights", "seed")
+OPTIONS = ("draws", "bootstrap_weights", "seed", "randomisation")
 
 
 @refusing
@@ -36,14 +47,16 @@ def fixed_effects(frame: pd.DataFrame, spec: Spec) -> Fit:
     spec
         `unit`, `time` and `absorb` are absorbed (at least one of them), `weights` are inverse variances up to a
         constant, `cluster` is by default the unit. Options: ``level``; for the bootstrap ``draws`` (9999),
-        ``bootstrap_weights`` (``"rademacher"`` or ``"webb"``) and ``seed``.
+        ``bootstrap_weights`` (``"rademacher"`` or ``"webb"``) and ``seed``; ``randomisation`` (True: test every
+        treatment by exchanging it between clusters).
 
     Returns
     -------
     Fit
         ``meta``: n_rows, n_obs, n_units, n_periods, n_clusters, dropped, n_parameters, controls, dropped_controls,
         absorbed (levels by column), r2_within, rmse, f_statistic, f_df (pair), f_p_value, simple_slopes and
-        johnson_neyman (only with moderators), bootstrap (only with the wild bootstrap).
+        johnson_neyman (only with moderators), bootstrap (only with the wild bootstrap), randomisation (DataFrame
+        treatment, p_value, draws, enumerated: where two clusters or fewer inform a treatment, or with the option).
 
     Raises
     ------
@@ -59,7 +72,7 @@ def fixed_effects(frame: pd.DataFrame, spec: Spec) -> Fit:
     model = fit_linear(sample, wanted, controls)
     uncertainty = covariance(model, spec)
     moderated = simple_slopes(model, spec, uncertainty) if spec.moderators else {}
-    meta = {**fit_statistics(model, uncertainty), **moderated}
+    meta = {**fit_statistics(model, uncertainty), **moderated, **randomisation(model, spec)}
     return to_fit(model, spec, uncertainty, meta=meta, checks=cluster_checks(model, spec))
 
 
@@ -77,3 +90,28 @@ def fit_statistics(model: Linear, uncertainty: Uncertainty) -> dict[str, Any]:
         "f_df": (len(model.terms), df),
         "f_p_value": p_value,
     }
+
+
+def randomisation(model: Linear, spec: Spec) -> dict[str, Any]:
+    """Return randomisation tests of the treatments that few clusters inform, or of all on request."""
+    sample, rows = model.sample, []
+    if not sample.clusters or spec.moderators:
+        return {}
+    for name in spec.treatments:
+        few = informative_clusters(model, model.names.index(name)) <= FEW_TREATED
+        if not (few or spec.options.get("randomisation")):
+            continue
+        others = [other for other in (*spec.controls, *spec.treatments) if other != name]
+        test = randomisation_test(
+            sample.outcome,
+            sample.columns[name],
+            sample.clusters[0],
+            time=sample.time,
+            factors=list(sample.factors.values()),
+            controls=sample.matrix([other for other in others if other in model.names]),
+            weights=sample.weights,
+            seed=int(spec.options.get("seed", 0)),
+        )
+        if test is not None:
+            rows.append({"treatment": name, **asdict(test)})
+    return {"randomisation": pd.DataFrame(rows)} if rows else {}

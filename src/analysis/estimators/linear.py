@@ -28,6 +28,10 @@ ENOUGH_CLUSTERS = 50
 """Below this CRV1 rejects too often (Cameron and Miller 2015, section VI)."""
 
 
+FEW_TREATED = 2
+"""Up to so many informative clusters a clustered test is doubtful and a randomisation test is given beside it."""
+
+
 @dataclass(frozen=True)
 class Linear:
     """A fitted linear model with what its inference needs.
@@ -275,9 +279,10 @@ def cluster_checks(model: Linear, spec: Spec) -> tuple[Check, ...]:
     for position, name in enumerate(model.names):
         if name in spec.treatments:
             count = informative_clusters(model, position)
-            key = "treated_clusters_enough" if count > 2 else "treated_clusters_few"
+            enough = count > FEW_TREATED
+            key = "treated_clusters_enough" if enough else "treated_clusters_few"
             reason = Message(f"estimators.{key}", {"column": name, "n": count})
-            checks.append(Check("treated_clusters", count > 2, reason, float(count)))
+            checks.append(Check("treated_clusters", enough, reason, float(count)))
     return tuple(checks)
 
 

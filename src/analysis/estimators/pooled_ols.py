@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.estimators.fixed_effects import OPTIONS, fit_statistics
+from analysis.estimators.fixed_effects import OPTIONS, fit_statistics, randomisation
 from analysis.estimators.linear import cluster_checks, covariance, fit_linear, to_fit
 from analysis.estimators.moderation import interactions, simple_slopes
 from analysis.estimators.preflight import Sample, prepare, refusing
@@ -48,7 +48,13 @@ def pooled_ols(frame: pd.DataFrame, spec: Spec) -> Fit:
     moderated = simple_slopes(model, spec, uncertainty) if spec.moderators else {}
     statistics = fit_statistics(model, uncertainty)
     statistics["r2"] = statistics.pop("r2_within")
-    return to_fit(model, spec, uncertainty, meta={**statistics, **moderated}, checks=cluster_checks(model, spec))
+    return to_fit(
+        model,
+        spec,
+        uncertainty,
+        meta={**statistics, **moderated, **randomisation(model, spec)},
+        checks=cluster_checks(model, spec),
+    )
 
 
 def with_intercept(sample: Sample) -> Sample:
