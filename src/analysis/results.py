@@ -146,8 +146,9 @@ class StudyResults:
     Parameters
     ----------
     meta
-        ``run_id`` (short hash of inputs, code and catalog), ``data_id`` (of the inputs alone), ``synthetic`` (bool), ``first_period``, ``last_period``,
-        ``claims_sha256``, ``files`` (list of name, table, sha256, rows), ``code_sha256``, ``version``.
+        ``run_id`` (short hash of inputs, code and catalog), ``data_id`` (of the inputs alone), ``synthetic`` (bool),
+        ``first_period``, ``last_period``, ``claims_sha256``, ``files`` (list of name, table, sha256, rows),
+        ``code_sha256``, ``version``.
     regions
         Codes of the regions in the study, sorted.
     panel

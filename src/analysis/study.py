@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from functools import cache
 from importlib.metadata import version
@@ -179,7 +179,7 @@ def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[f.name for f in fields(Finding)])
 
 
-def _indices(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def _indices(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Satisfaction index by region and half-year, and by unit within them."""
     units = tables["units"][["unit_id", "region_code", "unit_name", "service_type"]]
     responses = tables["survey"].merge(units, on="unit_id", validate="many_to_one")

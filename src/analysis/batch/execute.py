@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -51,17 +53,31 @@ def execute(notebook: Path, target: Path, params: RunParams) -> Path:
     """
     os.environ.update(KERNEL_ENVIRONMENT)
     draft = target.with_name(f".part-{target.name}")
-    papermill.execute_notebook(
-        notebook,
-        draft,
-        parameters=params.as_dict(),
-        cwd=project_dir(),
-        progress_bar=False,
-        request_save_on_cell_execute=False,
-        autosave_cell_every=0,
-        start_timeout=START_TIMEOUT_SECONDS,
-        execution_timeout=CELL_TIMEOUT_SECONDS,
-    )
-    refuse_incomplete(nbformat.read(draft, as_version=4), params)
+    with stderr_to(target.with_suffix(".log")):
+        papermill.execute_notebook(
+            notebook,
+            draft,
+            parameters=params.as_dict(),
+            cwd=project_dir(),
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            start_timeout=START_TIMEOUT_SECONDS,
+            execution_timeout=CELL_TIMEOUT_SECONDS,
+        )
+    refuse_incomplete(nbformat.read(draft, as_version=4), params)  # type: ignore[no-untyped-call]
     draft.replace(target)
     return target
+
+
+@contextmanager
+def stderr_to(path: Path) -> Iterator[None]:
+    """Send what this process and the kernels that it starts write to the error stream into a file."""
+    kept = os.dup(2)
+    try:
+        with path.open("ab") as log:
+            os.dup2(log.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -241,8 +241,9 @@ def agreement_check(estimate: float, margin: float, others: list[dict[str, Any]]
 def randomisation_p_value(panel: StaggeredPanel, options: dict[str, Any], draws: int, seed: int) -> float | None:
     """P-value of no effect from permuting the starting times over clusters.
 
-    Used where clustered inference fails: two treated clusters or fewer than ten clusters (MacKinnon and Webb 2020).
-    The statistic is the studentised simple average.
+    Used where clustered inference fails: two treated clusters or fewer than ten clusters. The statistic is the simple
+    average itself: with one or two treated clusters its standard error carries no information (MacKinnon and Webb 2020,
+    J. Econometrics 218). Exact if clusters are exchangeable and the programme changes nothing.
 
     Returns
     -------
@@ -255,10 +256,10 @@ def randomisation_p_value(panel: StaggeredPanel, options: dict[str, Any], draws:
     by_cluster[panel.cluster] = panel.cohort
     if not bool((by_cluster[panel.cluster] == panel.cohort).all()):
         return None
-    observed = _studentised(panel, options)
+    observed = _simple_average(panel, options)
     generator = np.random.default_rng(seed)
     others = [
-        _studentised(replace(panel, cohort=generator.permutation(by_cluster)[panel.cluster]), options)
+        _simple_average(replace(panel, cohort=generator.permutation(by_cluster)[panel.cluster]), options)
         for _ in range(draws)
     ]
     known = np.array([value for value in others if value is not None])
@@ -267,10 +268,8 @@ def randomisation_p_value(panel: StaggeredPanel, options: dict[str, Any], draws:
     return float((1 + np.count_nonzero(np.abs(known) >= abs(observed) * (1 - 1e-10))) / (len(known) + 1))
 
 
-def _studentised(panel: StaggeredPanel, options: dict[str, Any]) -> float | None:
+def _simple_average(panel: StaggeredPanel, options: dict[str, Any]) -> float | None:
     effects = group_time_effects(panel, comparison=options["comparison"], anticipation=options["anticipation"])
     if not len(effects.group) or not effects.post.any():
         return None
-    mean = aggregate(panel, effects, "simple")
-    error = float(np.sqrt(clustered_vcov(mean.influence, panel.cluster)[0, 0]))
-    return float(mean.estimate[0]) / error if error > 0 else None
+    return float(aggregate(panel, effects, "simple").estimate[0])

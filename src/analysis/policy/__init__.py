@@ -4,7 +4,16 @@ Everything here starts from effects that were estimated elsewhere, keeps their u
 an effect is not identified.
 """
 
+from analysis.policy.allocation import Allocation, AllocationProblem, segment_slopes, solve, value_of
+from analysis.policy.choice import (
+    AllocationChoice,
+    allocation_table,
+    choose_allocation,
+    even_use,
+    value_of_halved_errors,
+)
 from analysis.policy.cost import CostPerPoint, Interval, Ratio, cost_by_form, cost_per_point, fieller
+from analysis.policy.curriculum import Curriculum, plan_curriculum
 from analysis.policy.effects import (
     NATION,
     Effects,
@@ -14,8 +23,11 @@ from analysis.policy.effects import (
     pooled_covariance,
     scenario_effects,
 )
+from analysis.policy.evidence import compare_with_evidence, expected_range, index_spread
+from analysis.policy.follow_up import FollowUp, cell_reliability, follow_up, regression_to_the_mean
 from analysis.policy.grades import next_grade, probabilities_of_next_grade, probability_of_grade
 from analysis.policy.plan import Plan, latest_units, make_plan, observed_range
+from analysis.policy.priorities import cells_from_panel, cells_from_survey, priority_list, priority_matrix
 from analysis.policy.records import (
     Change,
     CostRule,
@@ -28,6 +40,14 @@ from analysis.policy.records import (
     load_forms,
     load_scenarios,
 )
+from analysis.policy.region import (
+    RegionalAllocation,
+    effects_from_fit,
+    form_effects,
+    forms_in,
+    regional_allocation,
+    yearly_draws,
+)
 from analysis.policy.scenarios import (
     ScenarioResult,
     linear_interval,
@@ -38,24 +58,43 @@ from analysis.policy.scenarios import (
 
 __all__ = [
     "NATION",
+    "Allocation",
+    "AllocationChoice",
+    "AllocationProblem",
     "Change",
     "CostPerPoint",
     "CostRule",
+    "Curriculum",
     "Effects",
     "Evidence",
+    "FollowUp",
     "Interval",
     "Plan",
     "Ratio",
+    "RegionalAllocation",
     "Scenario",
     "ScenarioResult",
     "Target",
     "TrainingForm",
+    "allocation_table",
     "benchmarks",
+    "cell_reliability",
+    "cells_from_panel",
+    "cells_from_survey",
+    "choose_allocation",
+    "compare_with_evidence",
     "cost_by_form",
     "cost_per_point",
     "draw_effects",
     "effects_from_estimates",
+    "effects_from_fit",
+    "even_use",
+    "expected_range",
     "fieller",
+    "follow_up",
+    "form_effects",
+    "forms_in",
+    "index_spread",
     "join_terms",
     "latest_units",
     "linear_interval",
@@ -65,11 +104,21 @@ __all__ = [
     "make_plan",
     "next_grade",
     "observed_range",
+    "plan_curriculum",
     "pooled_covariance",
+    "priority_list",
+    "priority_matrix",
     "probabilities_of_next_grade",
     "probability_of_grade",
+    "regional_allocation",
+    "regression_to_the_mean",
     "run_scenario",
     "scenario_effects",
     "scenario_message",
+    "segment_slopes",
+    "solve",
     "summary_table",
+    "value_of",
+    "value_of_halved_errors",
+    "yearly_draws",
 ]

@@ -1,4 +1,4 @@
-"""Did the gaps on last period's list close by more than they would have closed anyway?
+"""Whether the gaps on last period's list closed by more than they would have closed anyway.
 
 Cells are put on the list because they were low, and what was low partly by chance comes back by itself (regression to
 the mean). With reliability r of a cell, a cell that stood d below its element's mean is expected to stand r d below it

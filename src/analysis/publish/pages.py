@@ -18,12 +18,13 @@ from analysis.catalog import load_catalog
 from analysis.messages import LANGUAGES, Message
 from analysis.params import RunParams
 from analysis.paths import notebooks_dir
-from analysis.publish.release import RELEASE_FILE, file_sha256, presentation_sha256, write_text
+from analysis.publish.release import RELEASE_FILE, presentation_sha256, write_text
 from analysis.report.annex import annex_page
 from analysis.report.blocks import Block, collect
 from analysis.report.pages import PageContext, index_page, region_page, synthesis_page
 from analysis.report.sections import index_entries
 from analysis.results import StudyResults
+from analysis.study import file_sha256
 
 if TYPE_CHECKING:
     from analysis.publish.pipeline import Plan

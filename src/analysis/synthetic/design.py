@@ -190,8 +190,8 @@ class SampleDesign:
     matched_effect: float = 1.7
     generic_effect: float = 0.7
     matched_focus: float = 0.6
-    leadership_effect: float = 0.55
-    leadership_moderation: float = 0.5
+    leadership_effect: float = 0.4
+    leadership_moderation: float = 0.7
     resistance_moderation: float = 0.4
     budget_effect: float = 1.3
     award_effect: float = 0.0
@@ -210,9 +210,9 @@ class SampleDesign:
     leadership_memory: float = 0.6
     same_source_share: float = 0.3
     same_source_within: bool = False
-    raters_min: int = 5
-    raters_max: int = 9
-    rater_sd: float = 0.45
+    raters_min: int = 6
+    raters_max: int = 10
+    rater_sd: float = 0.3
     rating_slope: float = 0.6
     budget_median: float = 1.8
     budget_unit_sd: float = 0.3

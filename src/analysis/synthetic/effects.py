@@ -8,48 +8,33 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import norm
 
 from analysis.results import FloatArray
+from analysis.synthetic.counterfactuals import (
+    NEGLIGIBLE,
+    Outcome,
+    Process,
+    in_time,
+    line_change,
+    mean_days,
+    per_ten_hours,
+    rated_slope,
+    rating_gain,
+    recorded_hours,
+    steady_index,
+    variation,
+)
 from analysis.synthetic.design import SampleDesign
-from analysis.synthetic.history import NEVER, History, trends
+from analysis.synthetic.history import NEVER, History
 from analysis.synthetic.response import (
     Change,
-    expected_answers,
-    expected_index,
-    log_response_days,
-    two_period_mean,
 )
-from analysis.synthetic.tables import PERFORMANCE_CUTS, perceived, rating_mean
+from analysis.synthetic.tables import PERFORMANCE_CUTS
 from analysis.synthetic.truth import CLAIMS, TrueEffect, Truth
 from analysis.synthetic.world import World
-
-NEGLIGIBLE = 1e-9
-Outcome = Callable[[Change], FloatArray]
-
-
-@dataclass(frozen=True)
-class Process:
-    """The three parts from which every counterfactual is computed."""
-
-    design: SampleDesign
-    world: World
-    history: History
-
-    def index(self, change: Change) -> FloatArray:
-        """Return the expected index under `change`, shape (units, T)."""
-        return expected_index(self.design, self.world, self.history, change)
-
-    def answers(self, change: Change) -> FloatArray:
-        """Return expected answers under `change`, shape (units, T, 9)."""
-        return expected_answers(self.design, self.world, self.history, change)
-
-    def log_days(self, change: Change) -> FloatArray:
-        """Mean of the log of response days under `change`, shape (units, T)."""
-        return log_response_days(self.design, self.world, self.history, change)
 
 
 def true_effects(design: SampleDesign, world: World, history: History) -> Truth:
@@ -99,19 +84,6 @@ def _matched(p: Process) -> TrueEffect:
     )
 
 
-def per_ten_hours(outcome: Outcome, change: Callable[[float], Change]) -> FloatArray:
-    """Return the gain per 10 JP at the margin: a straight-line model sees the slope, not a step towards the ceiling.
-
-    Parameters
-    ----------
-    outcome
-        Function of a change, for example ``process.index``.
-    change
-        Change that belongs to a number of recorded JP per head.
-    """
-    return np.asarray(5 * (outcome(change(1.0)) - outcome(change(-1.0))))
-
-
 def _aimed_gain(outcome: Outcome) -> FloatArray:
     """Gain per 10 JP on weak elements' topics over that on other topics."""
     return per_ten_hours(outcome, lambda h: Change(matched_hours=h, generic_hours=-h))
@@ -123,27 +95,6 @@ def _weighted(
     """Average over units by weights: a comparison within units learns most from those whose hours vary most."""
     effect = float(np.average(gain.mean(axis=1), weights=weights))
     return TrueEffect(abs(effect) > NEGLIGIBLE, effect, unit, note, also, regions)
-
-
-def recorded_hours(p: Process, matched: bool = False) -> FloatArray:
-    """Return recorded (matched) JP per head, mean of the last two half-years, shape (units, T)."""
-    events = p.history.events
-    hours = events.recorded * events.length * (events.matched if matched else 1)
-    return two_period_mean(hours.sum(axis=2) / p.world.units["headcount"].to_numpy()[:, None])
-
-
-def variation(p: Process, hours: FloatArray) -> FloatArray:
-    """Return the variance of hours within each unit after the region's half-years are taken out, shape (units,).
-
-    Only half-years with one before are used, as in a study. All weights are 1 where nothing varies.
-    """
-    hours = hours[:, 1:] if hours.shape[1] > 1 else hours
-    left = hours - hours.mean(axis=1, keepdims=True)
-    for position in range(len(p.world.regions)):
-        here = p.world.region == position
-        left[here] -= left[here].mean(axis=0)
-    weights = (left**2).mean(axis=1)
-    return weights if weights.max() > NEGLIGIBLE else np.ones(len(weights))
 
 
 def _online(p: Process) -> TrueEffect:
@@ -190,17 +141,11 @@ def _moderation(p: Process, name: str) -> TrueEffect:
 
     difference = gain(0.5) - gain(-0.5)
     return _effect(
-        difference / rating_gain(p, name),
-        f"index points per 10 recorded JP per head and point of {name} (1-5)",
-        f"effect of 10 JP with {name} half a SD higher against half a SD lower, over the ratings that go with it",
+        difference * rated_slope(p, name),
+        f"index points per 10 recorded JP per head and point of rated {name} (1-5)",
+        f"effect of 10 JP with {name} half a SD higher against lower, times the SD that go with one point of rating",
         per_sd=float(difference.mean()),
     )
-
-
-def rating_gain(p: Process, name: str) -> float:
-    """Return by how many points (1-5) the expected rating rises with one SD of leadership or resistance."""
-    low, high = (rating_mean(p.design, perceived(p.design, p.world, p.history, name, step)) for step in (-0.5, 0.5))
-    return float((high - low).mean())
 
 
 def _programme(p: Process, name: str) -> FloatArray:
@@ -229,17 +174,6 @@ def _feedback(p: Process) -> TrueEffect:
         u8_points=_mean(u8[0] - u8[1]),
         index_points=float(_programme(p, "feedback_channel").mean()),
     )
-
-
-def in_time(log_days: FloatArray, design: SampleDesign, limit: int = 14) -> FloatArray:
-    """Return the expected share of complaints answered within `limit` days (days are rounded up)."""
-    share = norm.cdf((np.log(limit) - log_days) / design.response_sd)
-    return np.asarray((1 - design.unanswered_share) * share)
-
-
-def mean_days(log_days: FloatArray, design: SampleDesign) -> FloatArray:
-    """Return the expected days until an answer; half a day is added because days are rounded up."""
-    return np.asarray(np.exp(log_days + design.response_sd**2 / 2) + 0.5)
 
 
 def _complaints(p: Process) -> TrueEffect:
@@ -376,20 +310,3 @@ def _rise(p: Process) -> TrueEffect:
         "change along a straight line of the expected index without shocks to years, regions and units",
         regions=beyond,
     )
-
-
-def steady_index(p: Process) -> FloatArray:
-    """Return the expected index without any shock: trends, training and programmes only, shape (units, T)."""
-    calm = dataclasses.replace(
-        p.history,
-        common=trends(p.design, p.world),
-        shocks=np.zeros_like(p.history.shocks),
-    )
-    return expected_index(p.design, p.world, calm)
-
-
-def line_change(values: FloatArray) -> float:
-    """Return the change of a least-squares line from the first to the last of equally spaced values."""
-    times = np.arange(len(values)) - (len(values) - 1) / 2
-    spread = float(times @ times)
-    return float(times @ values) / spread * (len(values) - 1) if spread else 0.0

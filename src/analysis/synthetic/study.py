@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.synthetic.counterfactuals import Process
 from analysis.synthetic.design import SampleDesign
-from analysis.synthetic.effects import Process, true_effects
+from analysis.synthetic.effects import true_effects
 from analysis.synthetic.history import build_history
 from analysis.synthetic.tables import (
     budget_table,

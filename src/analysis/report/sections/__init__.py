@@ -2,6 +2,7 @@
 
 from analysis.report.sections.answer import answer, claims_table, headline, levers
 from analysis.report.sections.background import data_quality, method, provenance
+from analysis.report.sections.cycle import next_cycle
 from analysis.report.sections.evidence import effects, how_sure
 from analysis.report.sections.official import official_scores
 from analysis.report.sections.quality import priorities, service_quality, trend
@@ -16,6 +17,7 @@ REGION_SECTIONS = (
     official_scores,
     effects,
     claims_table,
+    next_cycle,
     priorities,
     how_sure,
     data_quality,
@@ -38,6 +40,7 @@ __all__ = [
     "index_entries",
     "levers",
     "method",
+    "next_cycle",
     "official_scores",
     "priorities",
     "provenance",

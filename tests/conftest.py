@@ -1,0 +1,28 @@
+"""What tests share: a small study of its own folder, and a release made from it once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis import publish
+from analysis.synthetic import write_sample
+
+SMALL_REGIONS = 3
+SMALL_PERIODS = 6
+
+
+@pytest.fixture(scope="session")
+def small_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of the three starting regions, as office files."""
+    folder = tmp_path_factory.mktemp("study") / "small"
+    write_sample(folder, n_regions=SMALL_REGIONS, n_periods=SMALL_PERIODS, seed=7)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_release(small_study: Path, tmp_path_factory: pytest.TempPathFactory) -> publish.Released:
+    """A release of the small study."""
+    out = tmp_path_factory.mktemp("reports")
+    return publish.run(publish.plan(small_study, out), workers=2)
