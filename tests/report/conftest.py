@@ -31,6 +31,7 @@ SPECS = {
     "leadership_raises_quality": ("leadership_quality", {"id": "poin IKM", "en": "index points"}, 0.62, 0.24),
     "budget_raises_quality": ("budget_quality", {"id": "poin IKM per 10%", "en": "index points per 10%"}, 0.05, 0.12),
 }
+TERMS = {"training_quality": "training_hours", "leadership_quality": "leadership", "budget_quality": "log_budget"}
 OTHER_CLAIMS = {
     "matched_training_works_better": "weakly_supported",
     "awards_raise_performance": "cannot_tell",
@@ -61,7 +62,7 @@ def _index_row(
         "region_code": region,
         "unit_id": unit,
         "unit_name": name,
-        "service_type": "perizinan",
+        "service_type": "Perizinan",
         "period": period,
         "n": n,
     }
@@ -92,12 +93,12 @@ def _estimate(spec: str, level: str, region: str | None, value: float, error: fl
     row |= {
         "estimator": "fixed_effects",
         "outcome": "index",
-        "term": "treatment",
+        "term": TERMS[spec],
         "estimate": value,
         "std_error": error,
     }
     row |= {"conf_low": value - 1.96 * error, "conf_high": value + 1.96 * error, "n_units": n, "n_clusters": n}
-    return {"spec": spec, "level": level, "region_code": region, **row}
+    return {"spec": spec, "level": level, "region_code": region, **row, "df": 200.0}
 
 
 def _estimates() -> pd.DataFrame:
@@ -150,6 +151,21 @@ def _plain_verdict(claim: str, verdict: str, region: str | None) -> dict[str, An
                   "spec": None, "reason": reason}  # fmt: skip
 
 
+def _panel(indices: pd.DataFrame) -> pd.DataFrame:
+    """The columns of the panel that the report reads; hours differ between units, so that some are below the duty."""
+    rows = indices[indices["unit_id"].notna()].reset_index(drop=True)
+    panel = rows[["region_code", "unit_id", "unit_name", "service_type", "period", "index"]].copy()
+    rng = np.random.default_rng(11)
+    panel["period_index"] = panel["period"].map({name: i for i, name in enumerate(PERIODS)})
+    panel["index_std_error"] = rows["std_error"]
+    panel["headcount"] = 20 + panel["unit_id"].str[-2:].astype(int)
+    panel["training_hours_now"] = rng.uniform(4, 14, len(panel))
+    panel["training_hours"] = panel["training_hours_now"]
+    panel["leadership"] = rng.uniform(2, 5, len(panel))
+    panel["cost_per_hour_own"] = 80.0
+    return panel
+
+
 def _checks() -> pd.DataFrame:
     states = {"placebo_lead": True, "negative_control": False, "leave_one_out": True, "sensitivity": None}
     rows = [
@@ -172,14 +188,14 @@ def _findings() -> pd.DataFrame:
 def results() -> StudyResults:
     """A made-up study of seven regions."""
     indices, estimates = _indices(), _estimates()
-    panel = indices[indices["unit_id"].notna()][["region_code", "unit_id", "unit_name", "service_type", "period"]]
     official = load_published(load_catalog())
     files = [{"name": "survei.csv", "table": "survey", "sha256": "ab" * 32, "rows": 34_560}]
     return StudyResults(
-        meta={"run_id": "0123456789ab", "data_id": "ab0123456789", "synthetic": True, "first_period": PERIODS[0], "last_period": PERIODS[-1],
+        meta={"run_id": "0123456789ab", "data_id": "ab0123456789", "synthetic": True,
+              "first_period": PERIODS[0], "last_period": PERIODS[-1],
               "claims_sha256": "cd" * 32, "code_sha256": "ef" * 32, "version": "0.1.0", "files": files},
         regions=tuple(sorted(REGIONS)),
-        panel=panel.reset_index(drop=True),
+        panel=_panel(indices),
         indices=indices,
         estimates=estimates,
         verdicts=_verdicts(estimates),

@@ -10,9 +10,10 @@ from tests.report.conftest import FULL, NO_DATA, ONE_UNIT, REGIONS
 
 from analysis.messages import LANGUAGES
 from analysis.report import REGION_SECTIONS, i18n, index_entries, synthesis
-from analysis.report.sections import headline, levers, priorities, service_quality
+from analysis.report.sections import headline, levers, next_cycle, priorities, service_quality
 from analysis.report.sections._common import LEVERS, VERDICTS
 from analysis.report.sections.background import mask
+from analysis.report.sections.cycle import hours_of_the_year
 from analysis.report.sections.quality import change
 from analysis.report.sections.synthesis import mean_index, standing
 
@@ -179,6 +180,39 @@ def test_a_national_verdict_stands_in_and_is_marked(results):
     card = levers(dataclasses.replace(results, verdicts=kept), FULL).data["cards"][0]
     assert card["scope"] == "national"
     assert card["estimate"] is not None
+
+
+def test_the_next_cycle_tells_gain_cost_and_duty(results):
+    block = next_cycle(results, FULL)
+    options = {row["scenario"]: row for row in block.data["scenarios"]}
+    more = options["more_hours_front_line"]
+    card = find([levers(results, FULL)], "levers").data["cards"][0]
+    # Ten hours more per half-year bring what the card says of ten hours, cut where units leave the observed range.
+    assert 0 < more["estimate"] <= card["estimate"] + 1e-9
+    assert more["conf_low"] < more["estimate"] < more["conf_high"]
+    assert more["cost"] > 0
+    assert options["seminars_to_mentoring"]["estimate"] is None
+    assert block.data["duty"]["n_units"] == 14
+    assert block == next_cycle(results, FULL)
+
+
+def test_yearly_hours_are_weighted_by_officers():
+    rows = [
+        {"region_code": "x", "unit_id": unit, "period": period, "training_hours_now": hours, "headcount": heads}
+        for unit, hours, heads in (("a", 5.0, 30), ("b", 15.0, 10), ("c", 50.0, 4))
+        for period in ("2024-S2", "2025-S1", "2025-S2")
+    ]
+    found = hours_of_the_year(pd.DataFrame(rows), "x")
+    # a: 10 JP a year for 30 officers, b: 30 JP for 10; c has too few officers to be told.
+    assert found == {"hours": 15.0, "n_units": 2, "n_below": 1, "required": 20}
+
+
+def test_without_hours_the_duty_is_unknown(results):
+    panel = results.panel.drop(columns="training_hours_now")
+    block = next_cycle(dataclasses.replace(results, panel=panel), NO_DATA)
+    assert block.data["duty"] is None
+    assert block.data["duty_sentence"]["key"] == "report.cycle.duty_unknown"
+    assert block.text["lead"].key == "report.cycle.none"
 
 
 def test_synthesis_orders_without_ranks(results):
