@@ -12,7 +12,7 @@ export PYTHONHASHSEED ?= 0
 export PYTHONUTF8 ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports test lint lab clean lock
+.PHONY: help setup reports test lint lab notebooks dictionary clean lock
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -40,6 +40,12 @@ lint: setup ## check style and types
 
 lab: setup ## open JupyterLab on the notebooks
 	$(BIN)/pembinaan lab
+
+notebooks: setup ## run the committed notebooks anew, after a change of code or sample
+	$(BIN)/python -m analysis.batch.refresh
+
+dictionary: setup ## write data/README.md anew, after a change of the catalog
+	$(BIN)/python -m analysis.dictionary
 
 lock: ## resolve the requirements anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url \
