@@ -64,7 +64,7 @@ def test_group_time_effects_equal_r(medicaid, golden):
         (golden["simple"]["att"], golden["simple"]["std_error"]), rel=R_DIGITS
     )
     assert row["df"] == 45
-    assert result.meta["n_never_treated"] == 23
+    assert result.meta["n_never_treated"] == 21
 
 
 @pytest.mark.parametrize("comparison", ["never_treated", "not_yet_treated"])
@@ -114,7 +114,7 @@ def test_calendar_means_are_weighted_by_cohort_size():
 
 
 def test_cohort_sizes_count_as_uncertain():
-    """The influence of the cohorts' sizes against a bootstrap of units (100 draws: 7% simulation error, three times that is 20%)."""
+    """Against a bootstrap of units (100 draws: 7% simulation error, three times that is 20%)."""
     frame = make_panel(effect=4.0)
     result = fit(frame, spec(options={"aggregation": "simple", "cross_checks": False}))
     rng, units = np.random.default_rng(1), frame["unit"].unique()

@@ -33,7 +33,6 @@ NOTHING_LEFT = 1e-8
 INNER_FOLDS = 5
 ALPHAS = np.logspace(-4, 4, 17)
 VARIES = 1e-9
-WITH_PRODUCTS = ("lasso", "ridge")
 TREES = ("gradient_boosting", "random_forest")
 
 
@@ -43,9 +42,10 @@ def double_ml(frame: pd.DataFrame, spec: Spec) -> Fit:
 
     Outcome and treatments are first residualised on the absorbed effects (unit, time, further). The learner predicts
     both from the controls on the other folds, and theta is the regression of what is left of the outcome on what is
-    left of the treatment (partialling-out score, all folds together). Linear learners see squares and products of the
-    controls, formed before the effects are removed, because the square of a residual is not the residual of a square;
-    trees see the controls both as they are and residualised (Clarke and Polselli 2025, Econometrics Journal). No
+    left of the treatment (partialling-out score, all folds together). Learners see squares and products of the controls,
+    formed before the effects are removed, because the residual of a square is not the square of a residual; trees see
+    the controls as they are beside (Clarke and Polselli 2025, Econometrics Journal). Trees shrink what they learn: on
+    panels of some thousand rows the linear learners leave less bias. No
     cluster is ever on both sides of a split. The median over repetitions removes the luck of one split; its variance is
     the median of variance plus squared distance from the median. With several treatments each has the others among its
     controls.
@@ -57,7 +57,7 @@ def double_ml(frame: pd.DataFrame, spec: Spec) -> Fit:
     spec
         `treatments`, `controls` (at least one), `unit`, `time`, `absorb`, `cluster` (one; default the unit),
         `weights`. Covariance: CRV1 only, here G/(G-1) times the clusters' summed scores, t with G-1 degrees of freedom.
-        Options: ``learner`` (``"lasso"`` or ``"ridge"`` with squares and products, ``"linear"`` without,
+        Options: ``learner`` (``"lasso"``, ``"ridge"``, ``"linear"`` without squares and products,
         ``"random_forest"``, ``"gradient_boosting"``), ``folds`` (5), ``repetitions`` (5), ``seed`` (0), ``level``.
 
     Returns
@@ -176,11 +176,12 @@ def nuisance_features(sample: Sample, names: list[str], learner: str) -> FloatAr
     raw = sample.matrix(names)
     spread = raw.std(axis=0)
     scaled = (raw - raw.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    if learner in WITH_PRODUCTS:
+    expanded = scaled
+    if learner != "linear":
         from sklearn.preprocessing import PolynomialFeatures
 
-        scaled = PolynomialFeatures(2, include_bias=False).fit_transform(scaled)
-    within = transform_unweighted(sample, scaled)
+        expanded = PolynomialFeatures(2, include_bias=False).fit_transform(scaled)
+    within = transform_unweighted(sample, expanded)
     within = within[:, within.std(axis=0) > VARIES]
     if not within.shape[1]:
         raise Refusal("no_within_variation", sample.meta(), column=names[0], effects=list(sample.factors))

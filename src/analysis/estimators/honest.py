@@ -91,4 +91,4 @@ def _breakdown(interval: Any, rows: list[dict[str, float]], step: float) -> floa
         below, above = above, 2 * above
         if above > 200 * step:
             return float("inf")
-    return float(optimize.brentq(away, below, above, xtol=step * 1e-3))
+    return float(optimize.brentq(away, below, above, xtol=step * 1e-2))
