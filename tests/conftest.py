@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from analysis import publish
-from analysis.synthetic import write_sample
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+from analysis import publish  # noqa: E402  (threads are set before numpy is imported)
+from analysis.synthetic import write_sample  # noqa: E402
 
 SMALL_REGIONS = 3
 SMALL_PERIODS = 6

@@ -20,9 +20,15 @@ LANGUAGE_ENV = "PEMBINAAN_LANG"
 VERBS = ("sample", "template", "check", "study", "run", "verify", "list", "lab")
 EXIT_INTERRUPTED = 130
 
+# The matrices are small: threads of the linear algebra libraries cost three times what they save. They read these
+# when numpy is first imported, which no verb has done yet.
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every user mistake is one message and an exit code, never a traceback."""
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
