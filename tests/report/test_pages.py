@@ -4,6 +4,7 @@ import base64
 import dataclasses
 import gzip
 import hashlib
+import json
 import re
 from html.parser import HTMLParser
 
@@ -17,6 +18,7 @@ from analysis.messages import LANGUAGES
 from analysis.report import index_entries, synthesis
 from analysis.report.annex import annex_page
 from analysis.report.figures import scale
+from analysis.report.interactive import interactive_page
 from analysis.report.pages import PageContext, index_page, region_page, synthesis_page
 
 VOID = {"meta", "link", "br", "input", "img"}
@@ -205,6 +207,20 @@ def test_annex_is_clean_and_stable(blocks):
         each["id"] = f"other{number}"
         each["execution_count"] = 99
     assert annex_page(notebook, "id") == html
+
+
+def test_interactive_page_holds_its_figures_and_takes_only_the_sites_bundle(blocks, results):
+    html = interactive_page(blocks[FULL], "id", context(results, FULL, "id"))
+    attributes = read(html).attributes
+    assert [a["src"] for tag, a in attributes if tag == "script" and "src" in a] == ["../assets/plotly.min.js"]
+    held = re.findall(r'<script type="application/json" id="figure-(\w+)">(.*?)</script>', html, flags=re.DOTALL)
+    assert {name for name, _ in held} >= {"levers", "trend", "official", "effects", "priorities", "next_cycle"}
+    for _, text in held:
+        assert set(json.loads(text)) == {"data", "layout"}
+    assert "<script>alert" not in html
+    policy = next(a["content"] for _, a in attributes if a.get("http-equiv"))
+    assert "script-src 'self' 'sha256-" in policy
+    assert "default-src 'none'" in policy
 
 
 @pytest.mark.parametrize("values", [[0.1, 0.5], [-3.0, 12.0], [5.0], [], [1e-6, 2e-6], [70.0, 98.0]])

@@ -13,7 +13,7 @@ from typing import Any
 from analysis.report import i18n
 from analysis.report.blocks import Block
 
-BLUE, GREY, ORANGE = "#0a5a94", "#7d8a96", "#b0480f"
+BLUE, GREY = "#2b7fc0", "#7d8a96"
 GRADE_COLOURS = [[0, "#b0480f"], [0.5, "#f7cf9b"], [0.75, "#bcd7ec"], [1, "#1f5fa8"]]
 ROW_HEIGHT = 34
 
@@ -55,9 +55,14 @@ def _row(group: Mapping[str, Any], row: Mapping[str, Any], lang: str, n_groups: 
     return {**row, "name": f"{_safe(group['label'], lang)}: {name}" if n_groups > 1 else name}
 
 
-def _verdicts(block: Block, lang: str) -> Document | None:
-    rows = block.data.get("cards") or block.data.get("rows") or []
-    return _forest(block, lang, [{**r, "name": _safe(r["label"], lang)} for r in rows if i18n.is_number(r["estimate"])])
+def _named(role: str) -> Callable[[Block, str], Document | None]:
+    """Return the drawing of a list of effects that share one scale: cards of levers, scenarios."""
+
+    def drawn(block: Block, lang: str) -> Document | None:
+        rows = [row for row in block.data.get(role, ()) if i18n.is_number(row["estimate"])]
+        return _forest(block, lang, [{**row, "name": _safe(row["label"], lang)} for row in rows])
+
+    return drawn
 
 
 def _forest(block: Block, lang: str, rows: Sequence[Document]) -> Document | None:
@@ -119,38 +124,64 @@ def _trend(block: Block, lang: str) -> Document | None:
     if not panels:
         return None
     data: list[Document] = []
-    layout: Document = {"showlegend": False}
-    for i, panel in enumerate(panels, start=1):
-        data += [_curve(series, i, lang) for series in panel["series"]]
-        span = [1 - i / len(panels) + 0.06 / len(panels), 1 - (i - 1) / len(panels) - 0.14 / len(panels)]
-        layout[f"yaxis{i}"] = {"domain": [round(x, 6) for x in span], "title": {"text": _safe(panel["label"], lang)}}
-        times = sorted({point["x"] for series in panel["series"] for point in series["points"]})
-        layout[f"xaxis{i}"] = {"anchor": f"y{i}", "type": "category", "categoryarray": times}
+    layout: Document = {"showlegend": False, "annotations": []}
+    for i, panel in enumerate(panels):
+        data += [trace for series in panel["series"] for trace in _curves(series, _axis_number(i), lang)]
+        layout |= _panel_axes(panel, i, len(panels))
+        layout["annotations"].append(_panel_title(_safe(panel["label"], lang), i, len(panels)))
     return _document(block, lang, data, 120 + 260 * len(panels), **layout)
 
 
-def _curve(series: Mapping[str, Any], panel: int, lang: str) -> Document:
-    own, points = series["own"], series["points"]
-    trace: Document = {
-        "type": "scatter",
+def _axis_number(panel: int) -> str:
+    """Return the suffix that plotly gives to the axes of a panel: none for the first."""
+    return str(panel + 1) if panel else ""
+
+
+def _panel_axes(panel: Mapping[str, Any], i: int, n: int) -> Document:
+    times = sorted({point["x"] for series in panel["series"] for point in series["points"]})
+    domain = [round(1 - (i + 0.86) / n, 6), round(1 - (i + 0.14) / n, 6)]
+    mark = _axis_number(i)
+    return {
+        f"yaxis{mark}": {"domain": domain, "anchor": f"x{mark}"},
+        f"xaxis{mark}": {"anchor": f"y{mark}", "type": "category", "categoryorder": "array", "categoryarray": times},
+    }
+
+
+def _panel_title(text: str, i: int, n: int) -> Document:
+    place = {"xref": "paper", "yref": "paper", "x": 0, "y": round(1 - (i + 0.12) / n, 6)}
+    return place | {"text": f"<b>{text}</b>", "showarrow": False, "xanchor": "left", "yanchor": "bottom"}
+
+
+def _curves(series: Mapping[str, Any], mark: str, lang: str) -> list[Document]:
+    own, name = series["own"], _safe(series["name"], lang)
+    base = {"type": "scatter", "xaxis": f"x{mark}", "yaxis": f"y{mark}", "name": name}
+    points = _with_gaps(series["points"])
+    curve = base | {
         "mode": "lines+markers" if own else "lines",
-        "name": _safe(series["name"], lang),
-        "x": [],
-        "y": [],
-        "xaxis": f"x{panel}",
-        "yaxis": f"y{panel}",
+        "x": [point["x"] for point in points],
+        "y": [point["y"] for point in points],
         "line": {"color": BLUE if own else GREY, "width": 3 if own else 1},
         "hovertemplate": "%{fullData.name}, %{x}: %{y}<extra></extra>",
     }
-    before = None
+    return [*_band(series["points"], base), curve]
+
+
+def _with_gaps(points: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the points with an empty one wherever another way of measuring begins, so that no line crosses it."""
+    found: list[Mapping[str, Any]] = []
     for point in points:
-        if before is not None and before.get("segment") != point.get("segment"):
-            trace["x"].append(point["x"])
-            trace["y"].append(None)
-        trace["x"].append(point["x"])
-        trace["y"].append(point["y"])
-        before = point
-    return trace
+        if found and found[-1].get("segment") != point.get("segment"):
+            found.append({"x": point["x"], "y": None})
+        found.append(point)
+    return found
+
+
+def _band(points: Sequence[Mapping[str, Any]], base: Document) -> list[Document]:
+    known = [p for p in points if i18n.is_number(p.get("low")) and i18n.is_number(p.get("high"))]
+    plain = base | {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "x": [p["x"] for p in known]}
+    lower = plain | {"y": [p["low"] for p in known]}
+    upper = plain | {"y": [p["high"] for p in known], "fill": "tonexty", "fillcolor": "rgba(43,127,192,.18)"}
+    return [lower, upper] if known else []
 
 
 def _matrix(block: Block, lang: str) -> Document | None:
@@ -188,7 +219,8 @@ def _map(block: Block, lang: str) -> Document | None:
 
 DRAWN: dict[str, Callable[[Block, str], Document | None]] = {
     "intervals": _intervals,
-    "verdicts": _verdicts,
+    "verdicts": _named("cards"),
+    "allocation": _named("scenarios"),
     "trend": _trend,
     "matrix": _matrix,
     "map": _map,
