@@ -42,13 +42,14 @@ def double_ml(frame: pd.DataFrame, spec: Spec) -> Fit:
 
     Outcome and treatments are first residualised on the absorbed effects (unit, time, further). The learner predicts
     both from the controls on the other folds, and theta is the regression of what is left of the outcome on what is
-    left of the treatment (partialling-out score, all folds together). Learners see squares and products of the controls,
-    formed before the effects are removed, because the residual of a square is not the square of a residual; trees see
-    the controls as they are beside (Clarke and Polselli 2025, Econometrics Journal). Trees shrink what they learn: on
-    panels of some thousand rows the linear learners leave less bias. No
-    cluster is ever on both sides of a split. The median over repetitions removes the luck of one split; its variance is
-    the median of variance plus squared distance from the median. With several treatments each has the others among its
-    controls.
+    left of the treatment (partialling-out score, all folds together). Learners see squares and products of the
+    controls, formed before the effects are removed, because the residual of a square is not the square of a residual;
+    trees see the controls as they are beside (Clarke and Polselli 2025, Econometrics Journal). Trees shrink what they
+    learn: on panels of some thousand rows the linear learners leave less bias.
+
+    No cluster is ever on both sides of a split. The median over repetitions removes the luck of one split; its variance
+    is the median of variance plus squared distance from the median. With several treatments each has the others among
+    its controls.
 
     Parameters
     ----------
