@@ -159,6 +159,8 @@ def _references(frame: pd.DataFrame, table: Table, units: pd.DataFrame) -> list[
 def _too_many_trained(frame: pd.DataFrame, units: pd.DataFrame) -> list[Violation]:
     """More different officers trained in a half-year than the unit has: the headcount or the unit code is wrong."""
     people = frame.dropna(subset=["nip"]).groupby(["unit_id", "period"])["nip"].nunique().reset_index()
+    if people.empty:
+        return []
     people["headcount"] = people["unit_id"].map(units.drop_duplicates("unit_id").set_index("unit_id")["headcount"])
     over = people[people["nip"] > MOST_TRAINED * people["headcount"]]
     return [

@@ -19,9 +19,12 @@ from analysis.ingest.identifiers import pseudonyms, study_key
 from analysis.ingest.places import Place, join, limited, locate
 from analysis.ingest.reader import read_file
 from analysis.ingest.safety import SUFFIXES
+from analysis.ingest.systems import Context
 from analysis.ingest.tables import Table, load_tables
 from analysis.results import Finding
 
+# Other tables name the units, and training histories name officers only.
+READ_FIRST = {"units": 0, "officers": 1}
 NEEDED_TABLES = ("units", "survey")
 IGNORED_NAMES = ("study.yml", "study.yaml", "truth.json", "sha256sums")
 IGNORED_STARTS = ("readme", "baca", ".", "~$", "license", "lisensi")
@@ -68,14 +71,15 @@ def read_study(directory: str | Path) -> StudyInput:
     named, findings = sort_files(folder)
     tables: dict[str, pd.DataFrame] = {}
     files: list[Mapping[str, Any]] = []
-    for table in load_tables().values():
+    for table in sorted(load_tables().values(), key=lambda table: READ_FIRST.get(table.name, len(READ_FIRST))):
         paths = named.get(table.name, [])
-        frame, found, described = _read_all(paths, table, tables.get("units"))
+        frame, found, described = _read_all(paths, table, Context(tables.get("units"), tables.get("officers")))
         findings += found
         files += described
         if frame is not None:
             tables[table.name] = frame
     findings += _missing_tables(folder, named)
+    tables = {name: tables[name] for name in load_tables() if name in tables}
     return StudyInput(_without_persons(tables, folder), tuple(findings), tuple(files))
 
 
@@ -109,13 +113,13 @@ def table_of(path: Path) -> Table | None:
 
 
 def _read_all(
-    paths: list[Path], table: Table, units: pd.DataFrame | None
+    paths: list[Path], table: Table, context: Context
 ) -> tuple[pd.DataFrame | None, list[Finding], list[dict[str, Any]]]:
     findings: list[Finding] = []
     files: list[dict[str, Any]] = []
     parts: list[tuple[pd.DataFrame, Place]] = []
     for path in paths:
-        frame, place, found = read_file(path, table, units)
+        frame, place, found = read_file(path, table, context)
         findings += found
         files.append({"name": path.name, "table": table.name, "sha256": _sha256(path), "rows": _rows(frame)})
         if frame is not None and place is not None and not has_errors(found):

@@ -15,17 +15,21 @@ from analysis.ingest.headers import Layout, find_layout, score
 from analysis.ingest.parquet import read_parquet
 from analysis.ingest.places import Place, join, limited, locate
 from analysis.ingest.safety import TEXT_SUFFIXES, check_file
-from analysis.ingest.sheets import convert_sheet, finish
+from analysis.ingest.sheets import complete, convert_sheet, finish
+from analysis.ingest.systems import Context, System, recognise, shape
 from analysis.ingest.tables import Column, Table, find_table
 from analysis.ingest.textfile import read_text
 from analysis.ingest.workbook import read_workbook
 from analysis.results import Finding, Ingested
 
+NO_CONTEXT = Context()
 _NOTE_SHEETS = ("petunjuk", "catatan", "daftar", "pilihan", "notes", "lists", "instructions", "readme", "keterangan")
 
 
-def read_table(path: str | Path, table: str, units: pd.DataFrame | None = None) -> Ingested:
-    """Read one office file.
+def read_table(
+    path: str | Path, table: str, units: pd.DataFrame | None = None, officers: pd.DataFrame | None = None
+) -> Ingested:
+    """Read one office file, or an export of a system that fills the same table.
 
     Parameters
     ----------
@@ -34,7 +38,9 @@ def read_table(path: str | Path, table: str, units: pd.DataFrame | None = None) 
     table
         Name of the table that it holds, for example ``"survey"``.
     units
-        Checked units; switches on the rules across tables.
+        Checked units; switches on the rules across tables, and gives the codes to exports that name units.
+    officers
+        Checked officers; give the units to training histories, which name officers only.
 
     Returns
     -------
@@ -47,29 +53,45 @@ def read_table(path: str | Path, table: str, units: pd.DataFrame | None = None) 
         If there is no table of that name.
     """
     contract = find_table(table)
-    frame, _, findings = read_file(Path(path), contract, units)
+    frame, _, findings = read_file(Path(path), contract, Context(units, officers))
     return Ingested(None if has_errors(findings) else frame, tuple(findings))
 
 
 def read_file(
-    path: Path, table: Table, units: pd.DataFrame | None = None
+    path: Path, table: Table, context: Context = NO_CONTEXT
 ) -> tuple[pd.DataFrame | None, Place | None, list[Finding]]:
     """Read one file as `read_table` does, and also return where its rows stand."""
     sheets, findings = open_sheets(path, table)
     if not sheets:
         return None, None, findings or [finding("error", path.name, "empty_file")]
-    layouts, notes = _layouts(path, sheets, table)
+    layouts, system, notes = _recognised(path, sheets, table)
     findings += notes
     if not layouts:
         return None, None, findings
-    parts = [convert_sheet(sheet, layout, table) for sheet, layout in layouts]
+    parts = [convert_sheet(sheet, layout, system.as_table() if system else table) for sheet, layout in layouts]
     findings += [item for _, _, found in parts for item in found]
     frame, place = join([(frame, place) for frame, place, _ in parts])
     if frame.empty:
         return None, None, [*findings, finding("error", path.name, "no_rows")]
-    findings += locate(check_contract(frame, table, units), frame, place)
+    if system:
+        frame, place, lost = shape(system, frame, place, context)
+        findings += locate(lost, frame, place)
+        frame = complete(frame, table)
+    findings += locate(check_contract(frame, table, context.units), frame, place)
     keep = ~repeated_rows(frame, table)
     return finish(frame.loc[keep], table), place.take(keep), limited(findings)
+
+
+def _recognised(
+    path: Path, sheets: Sequence[Sheet], table: Table
+) -> tuple[list[tuple[Sheet, Layout]], System | None, list[Finding]]:
+    """Read the headers as those of the table or, if they do not fit, of an export of a system."""
+    layouts, notes = _layouts(path, sheets, table)
+    system = recognise(sheets, table) if has_errors(notes) else None
+    if system is None:
+        return layouts, None, notes
+    layouts, notes = _layouts(path, sheets, system.as_table())
+    return layouts, system, [*notes, finding("warning", path.name, "system_export", system=system.label.id)]
 
 
 def open_sheets(path: Path, table: Table) -> tuple[list[Sheet], list[Finding]]:

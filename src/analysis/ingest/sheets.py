@@ -84,10 +84,10 @@ def convert_sheet(sheet: Sheet, layout: Layout, table: Table) -> tuple[pd.DataFr
     columns = {(sheet.file, sheet.name): {use.column.name: use.place for use in layout.uses}}
     size = len(numbers)
     place = Place(np.full(size, sheet.file, object), np.full(size, sheet.name, object), numbers, columns)
-    return _complete(frame, table), place, findings
+    return complete(frame, table), place, findings
 
 
-def _complete(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+def complete(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Add the columns that the file does not have, and put all in canonical order."""
     for column in table.columns:
         if column.name not in frame:
