@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
-
-from analysis.claims.effects import Estimated
-from analysis.claims.records import Rules
-from analysis.claims.variants import variants_of
+from analysis.claims.effects import Effect, Estimated
+from analysis.claims.records import EffectSpec, Rules
+from analysis.claims.variants import agreement
 from analysis.diagnostics import leave_one_out, negative_control, placebo_lead, sensitivity_of
-from analysis.diagnostics.falsification import estimate_of
-from analysis.estimators import fit
-from analysis.messages import Message
 from analysis.results import Check
 from analysis.spec import Spec
 
-FALSIFICATION = ("placebo_lead", "negative_control", "pre_trend")
 
-
-def checks_of(estimated: Estimated, columns: Mapping[str, str], rules: Rules) -> tuple[Check, ...]:
-    """Return every check of an effect that has a national estimate.
+def checks_of(
+    estimated: Estimated, columns: Mapping[str, str], rules: Rules
+) -> tuple[tuple[Check, ...], tuple[Effect, ...]]:
+    """Return every check of an effect that has a national estimate, and the estimates under other specifications.
 
     Parameters
     ----------
@@ -32,24 +27,14 @@ def checks_of(estimated: Estimated, columns: Mapping[str, str], rules: Rules) ->
     rules
         Verdict rules (levels, agreement).
     """
-    effect, frame, fitted = estimated.spec, estimated.frame, estimated.national_fit
-    if not fitted.ok:
-        return ()
+    if not estimated.national_fit.ok:
+        return (), ()
     spec = plain_spec(estimated.national_spec)
-    found = list(fitted.checks)
-    if effect.lead and effect.design == "within":
-        found.append(placebo_lead(frame, spec, lead=effect.lead, level=rules.check_level))
-    if effect.design == "within":
-        found += [
-            negative_control(frame, replace(spec, moderators=()), outcome, level=rules.check_level)
-            for outcome in effect.negative_controls
-        ]
-    if effect.design != "staggered" and frame["region_code"].nunique() > 1:
-        found.append(leave_one_out(frame, spec, by="region_code", term=effect.term).check)
-    if effect.design == "within" and not effect.moderators:
-        found.append(sensitivity_of(frame, spec, list(spec.controls))[1])
-    found.append(agreement(estimated, spec, columns, rules))
-    return tuple(_numbered(found))
+    found = [*estimated.national_fit.checks, *_falsification(estimated, spec, rules)]
+    if estimated.spec.design == "within" and not estimated.spec.moderators:
+        found.append(_sensitivity(estimated, spec))
+    curve, variants = agreement(estimated, spec, columns, rules)
+    return tuple(_one_a_name([*found, curve])), variants
 
 
 def plain_spec(spec: Spec) -> Spec:
@@ -59,7 +44,29 @@ def plain_spec(spec: Spec) -> Spec:
     return replace(spec, estimator="fixed_effects", covariance="CRV1", options={})
 
 
-def _numbered(checks: list[Check]) -> list[Check]:
+def _falsification(estimated: Estimated, spec: Spec, rules: Rules) -> list[Check]:
+    effect, frame, level = estimated.spec, estimated.frame, rules.check_level
+    found = []
+    if effect.lead and effect.design == "within":
+        found.append(placebo_lead(frame, spec, lead=effect.lead, level=level))
+    for outcome in effect.negative_controls if effect.design == "within" else ():
+        found.append(negative_control(frame, replace(spec, moderators=()), outcome, level=level))
+    if effect.design != "staggered" and frame["region_code"].nunique() > 1:
+        found.append(leave_one_out(frame, spec, by="region_code", term=effect.term).check)
+    return found
+
+
+def _sensitivity(estimated: Estimated, spec: Spec) -> Check:
+    """Compare an unseen confounder with the strongest of the covariates at hand; controls come first."""
+    benchmarks = _benchmarks(estimated.spec, spec)
+    return sensitivity_of(estimated.frame, replace(spec, controls=benchmarks), benchmarks)[1]
+
+
+def _benchmarks(effect: EffectSpec, spec: Spec) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*spec.controls, *effect.benchmarks]))
+
+
+def _one_a_name(checks: list[Check]) -> list[Check]:
     """Keep one check a name: the first that failed, else the first that passed, else the first."""
     kept: dict[str, Check] = {}
     order = {False: 0, True: 1, None: 2}
@@ -68,37 +75,3 @@ def _numbered(checks: list[Check]) -> list[Check]:
         if before is None or order[check.passed] < order[before.passed]:
             kept[check.name] = check
     return list(kept.values())
-
-
-def agreement(estimated: Estimated, spec: Spec, columns: Mapping[str, str], rules: Rules) -> Check:
-    """Compare the sign of the main estimate with that of the other defensible specifications."""
-    effect, frame = estimated.spec, estimated.frame
-    main = estimate_of(estimated.national_fit, effect.term)
-    signs, low, high = [], np.inf, -np.inf
-    for change in variants_of(effect, spec, columns).values():
-        value = _estimate_under(frame, spec, change, effect.term, effect.treatments[0])
-        if main is not None and value is not None:
-            signs.append(np.sign(value) == np.sign(float(main["estimate"])))
-            low, high = min(low, value), max(high, value)
-    if not signs or main is None:
-        return Check("specification_curve", None, Message("claims.check_result.no_variants"))
-    share = float(np.mean(signs))
-    values = {"share": share, "n": len(signs), "ratio_low": _ratio(low, main), "ratio_high": _ratio(high, main)}
-    passed = share >= rules.agreement
-    key = f"claims.check_result.variants_{'agree' if passed else 'differ'}"
-    return Check("specification_curve", passed, Message(key, values), share)
-
-
-def _ratio(value: float, main: object) -> float:
-    return value / float(main["estimate"])  # type: ignore[index]
-
-
-def _estimate_under(
-    frame: object, spec: Spec, change: Mapping[str, object] | Spec, term: str, treatment: str
-) -> float | None:
-    fields = {} if isinstance(change, Spec) else dict(change)
-    scale = float(fields.pop("scale", 1.0))  # type: ignore[arg-type]
-    read = str(fields.pop("term", treatment if isinstance(change, Spec) else term))
-    variant = change if isinstance(change, Spec) else replace(spec, **fields)  # type: ignore[arg-type]
-    found = estimate_of(fit(frame, variant), read)  # type: ignore[arg-type]
-    return None if found is None else scale * float(found["estimate"])

@@ -14,7 +14,7 @@ from analysis.claims.frames import design_frame, net_of_region
 from analysis.claims.records import EffectSpec, Rules, Transform
 from analysis.diagnostics.falsification import estimate_of
 from analysis.estimators import fit
-from analysis.estimators.pooling import Pooled, pool, shrink
+from analysis.estimators.pooling import pool, shrink
 from analysis.messages import Message
 from analysis.results import ESTIMATE_COLUMNS, Fit, FloatArray
 from analysis.spec import Spec
@@ -22,6 +22,7 @@ from analysis.spec import Spec
 Level = Literal["national", "pooled", "own"]
 CLUSTER_BY_REGION_FROM = 8
 BOOTSTRAP = {"draws": 999, "seed": 20_260_101}
+TAU_GRID = 201
 TEN_PERCENT = float(np.log(1.1))
 
 
@@ -202,9 +203,9 @@ def pooled(effect: EffectSpec, raw: Mapping[Any, Fit], rules: Rules) -> dict[str
     estimates = np.array([float(row["estimate"]) for row in known.values()])
     variances = np.array([float(row["std_error"]) ** 2 for row in known.values()])
     result = pool(estimates, variances)
-    values, errors, shares = shrink(estimates, variances, result.tau2, result.mean, result.std_error**2)
+    values, _, _ = shrink(estimates, variances, result.tau2, result.mean, result.std_error**2)
     degrees = np.array([float(row["df"]) for row in known.values()])
-    errors, degrees = honest_errors(estimates, variances, degrees, shares, result)
+    errors, degrees = honest_errors(estimates, variances, degrees, values)
     for position, code in enumerate(known):
         figures = (float(values[position]), float(errors[position]), float(degrees[position]))
         row = shrunken_row(known[code], *figures, 1 - rules.level)
@@ -213,31 +214,38 @@ def pooled(effect: EffectSpec, raw: Mapping[Any, Fit], rules: Rules) -> dict[str
 
 
 def honest_errors(
-    estimates: FloatArray, variances: FloatArray, degrees: FloatArray, shares: FloatArray, result: Pooled
+    estimates: FloatArray, variances: FloatArray, degrees: FloatArray, values: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return standard errors and degrees of freedom of shrunken estimates that own up to what was estimated.
 
     Empirical-Bayes intervals treat the variance between regions as known. With a dozen regions it is not, and where
-    it is estimated as zero every region gets the common mean. Morris (1983, J. Am. Stat. Assoc. 78, 47-55) adds
-    ``2/(k-3) B^2 (y - mean)^2`` (weighted for unequal variances). The degrees of freedom are Satterthwaite's over
-    the region's own part and the part of the mean.
+    it is estimated as zero every region would get the common mean with its small error. Here the error is averaged over
+    all values of the standard deviation between regions, by their restricted likelihood under a flat prior (Gelman
+    2006, Bayesian Analysis 1, 515-534). The degrees of freedom are Satterthwaite's over the region's own part (its
+    own) and the rest (number of regions less one).
 
     Parameters
     ----------
     estimates, variances, degrees
         Own estimates, shape (k,).
-    shares
-        By how much each is pulled to the mean (B), shape (k,).
-    result
-        The pooled mean.
+    values
+        Shrunken estimates about which the error is taken, shape (k,).
     """
-    own = variances * (1 - shares)
-    common = shares**2 * result.std_error**2
-    typical = (float(variances.mean()) + result.tau2) / (variances + result.tau2)
-    unknown = 2 / max(len(estimates) - 3, 1) * shares**2 * typical * (estimates - result.mean) ** 2
-    total = own + common + unknown
-    parts = own**2 / degrees + common**2 / result.df + unknown**2 / max(len(estimates) - 3, 1)
-    return np.sqrt(total), np.divide(total**2, parts)
+    scale = max(float(np.std(estimates)), float(np.sqrt(variances.mean())))
+    tau2 = np.linspace(0.0, 4 * scale, TAU_GRID)[:, None] ** 2
+    weights = 1 / (variances + tau2)
+    total = weights.sum(axis=1, keepdims=True)
+    mean = (weights * estimates).sum(axis=1, keepdims=True) / total
+    spread = (weights * (estimates - mean) ** 2).sum(axis=1, keepdims=True)
+    likelihood = 0.5 * np.log(weights).sum(axis=1, keepdims=True) - 0.5 * np.log(total) - 0.5 * spread
+    posterior = np.exp(likelihood - likelihood.max())
+    posterior = posterior / posterior.sum()
+    share = variances * weights
+    centre = (1 - share) * estimates + share * mean
+    own = (posterior * variances * (1 - share)).sum(axis=0)
+    rest = (posterior * (share**2 / total + (centre - values) ** 2)).sum(axis=0)
+    parts = own**2 / degrees + rest**2 / max(len(estimates) - 1, 1)
+    return np.sqrt(own + rest), (own + rest) ** 2 / parts
 
 
 def shrunken_row(own: pd.Series, value: float, error: float, df: float, level: float) -> dict[str, Any]:

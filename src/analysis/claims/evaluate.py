@@ -67,6 +67,8 @@ class Answer:
         Checks of the national estimate.
     refused
         Judgement by region (None for the nation) where nothing can be estimated.
+    variants
+        National estimates under the other defensible specifications.
     """
 
     claim: Claim
@@ -74,6 +76,7 @@ class Answer:
     effects: Effects
     checks: tuple[Check, ...]
     refused: Mapping[str | None, Judgement]
+    variants: tuple[Effect, ...] = ()
 
 
 def evaluate(panel: pd.DataFrame, catalog: Catalog) -> Assessment:
@@ -89,7 +92,8 @@ def evaluate(panel: pd.DataFrame, catalog: Catalog) -> Assessment:
     Returns
     -------
     Assessment
-        Figures are in the claims' units. Verdicts on a region rest on its estimate with the help of the other regions.
+        Figures are in the claims' units; rows whose spec is ``<spec>:<variant>`` are the nation's estimate under
+        another defensible specification. Verdicts on a region rest on its estimate with the help of the others.
     """
     declared = load_declared(catalog.folder)
     panel = panel.sort_values(["unit_id", "period_index"], kind="stable", ignore_index=True)
@@ -132,7 +136,8 @@ def answer(panel: pd.DataFrame, claim: Claim, declared: Declared, regions: Itera
         return Answer(claim, spec, {}, (), {place: missing.get(place, missing[None]) for place in places})
     controls = adjustment_columns(nodes, found)
     estimated = estimate_all(panel, spec, columns[spec.outcome], controls, declared.rules)
-    return Answer(claim, spec, estimated.effects, checks_of(estimated, columns, declared.rules), missing)
+    checks, variants = checks_of(estimated, columns, declared.rules)
+    return Answer(claim, spec, estimated.effects, checks, missing, variants)
 
 
 def identification_of(spec: EffectSpec, declared: Declared) -> Identification:
@@ -243,7 +248,7 @@ def _estimates_table(answers: list[Answer]) -> pd.DataFrame:
     rows = [
         {"spec": effect.spec, "level": effect.level, "region_code": effect.region, **effect.row}
         for item in answers
-        for effect in item.effects.values()
+        for effect in (*item.effects.values(), *item.variants)
         if effect.row is not None
     ]
     rows.sort(key=lambda row: (row["spec"], order[row["level"]], row["region_code"] or ""))

@@ -92,6 +92,8 @@ class EffectSpec:
         Periods ahead of the placebo test; 0 for none. Averages of two half-years need 2.
     negative_controls
         Outcomes that the treatment should not move.
+    benchmarks
+        Covariates beside the controls with which an unseen confounder is compared; no consequences of the treatment.
     variants
         Names of the other defensible specifications, see `analysis.claims.variants`.
     """
@@ -111,6 +113,7 @@ class EffectSpec:
     transform: Transform = "linear"
     lead: int = 0
     negative_controls: tuple[str, ...] = ()
+    benchmarks: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
 
     @property
