@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from analysis.estimators.inference import least_squares
-from analysis.estimators.preflight import independent_columns
+from analysis.estimators.preflight import independent_columns, without_noise
 from analysis.estimators.within import IntArray, demean, group_sums
 from analysis.results import FloatArray
 
@@ -58,7 +58,7 @@ def swamy_arora(outcome: FloatArray, design: FloatArray, unit: IntArray) -> Comp
     sizes = np.bincount(unit).astype(float)
     n_rows, n_units = len(outcome), len(sizes)
     within = demean(np.column_stack([outcome, design]), [unit])
-    varying = independent_columns(_without_noise(within[:, 1:], design))
+    varying = independent_columns(without_noise(within[:, 1:], design))
     residuals = least_squares(within[:, 0], within[:, 1:][:, varying]).residuals
     idiosyncratic = float(residuals @ residuals) / (n_rows - n_units - int(varying.sum()))
     full = np.column_stack([np.ones(n_rows), design])
@@ -71,12 +71,6 @@ def swamy_arora(outcome: FloatArray, design: FloatArray, unit: IntArray) -> Comp
     trace = float(np.trace(fit.bread @ (totals.T @ totals)))
     excess = sum_of_squares - (n_units - between.shape[1]) * idiosyncratic
     return Components(max(excess / (n_rows - trace), 0.0), idiosyncratic)
-
-
-def _without_noise(within: FloatArray, design: FloatArray) -> FloatArray:
-    """Set columns that are constant within units to exact zeros."""
-    spread = ((design - design.mean(axis=0)) ** 2).sum(axis=0)
-    return np.where((within**2).sum(axis=0) > 1e-16 * spread, within, 0.0)
 
 
 def anova_components(outcome: FloatArray, unit: IntArray) -> Components:

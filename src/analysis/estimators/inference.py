@@ -70,11 +70,17 @@ def least_squares(outcome: FloatArray, design: FloatArray) -> LeastSquares:
     design
         Full column rank, shape (n, k).
     """
-    scale = np.sqrt(np.einsum("nk,nk->k", design, design))
+    scale = np.sqrt(np.array([column @ column for column in design.T]))
     basis, triangle = np.linalg.qr(design / scale)
     inverse = np.linalg.inv(triangle) / scale[:, None]
     coefficients = inverse @ (basis.T @ outcome)
     return LeastSquares(design, coefficients, outcome - design @ coefficients, inverse @ inverse.T)
+
+
+def partialled_column(fit: LeastSquares, position: int) -> FloatArray:
+    """Return a column of the design less its regression on the others: X A_j / A_jj with A the bread."""
+    loadings = fit.bread[:, position]
+    return np.asarray(fit.design @ loadings / loadings[position])
 
 
 def count_parameters(n_slopes: int, factors: Sequence[IntArray], clusters: Sequence[IntArray] = ()) -> int:

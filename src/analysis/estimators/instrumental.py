@@ -25,13 +25,13 @@ from analysis.estimators.linear import (
 )
 from analysis.estimators.pooled_ols import with_intercept
 from analysis.estimators.preflight import (
-    NO_VARIATION,
     Refusal,
     Sample,
     prepare,
     refusing,
     require_rank,
     require_variation,
+    without_noise,
 )
 from analysis.estimators.specification import refuse_features, require_covariance
 from analysis.messages import Message
@@ -154,8 +154,7 @@ def transformed_blocks(sample: Sample, spec: Spec, instruments: Sequence[str]) -
     ends = np.cumsum([1, len(spec.controls), len(spec.treatments), len(instruments)])
     require_variation(sample, [sample.name], changed[:, :1], raw[:, :1])
     require_variation(sample, names[len(spec.controls) :], changed[:, ends[1] :], raw[:, ends[1] :])
-    spread = ((raw - raw.mean(axis=0)) ** 2).sum(axis=0)
-    changed = np.where((changed**2).sum(axis=0) > NO_VARIATION * spread, changed, 0.0)
+    changed = without_noise(changed, raw)
     controls, treatments, others = np.split(changed[:, 1:], ends[1:-1] - 1, axis=1)
     size = len(spec.controls)
     require_rank(sample, [*spec.controls, *spec.treatments], np.column_stack([controls, treatments]), size)

@@ -12,11 +12,12 @@ from analysis.errors import UsageError
 from analysis.estimators import inference as inf
 from analysis.estimators import preflight
 from analysis.estimators.inference import Inference, LeastSquares
+from analysis.estimators.informative import MIN_TREATED_CLUSTERS, dominance_limit, dominant_share, treated_clusters
 from analysis.estimators.preflight import Refusal, Sample
 from analysis.estimators.specification import CLUSTERED
 from analysis.estimators.table import confidence_level, estimates_table, sorted_vcov
 from analysis.estimators.wild_bootstrap import wild_cluster_bootstrap
-from analysis.estimators.within import demean, is_nested, n_levels
+from analysis.estimators.within import demean, is_nested, n_levels, stack
 from analysis.messages import Message
 from analysis.results import Check, Fit, FloatArray
 from analysis.spec import Spec
@@ -84,7 +85,9 @@ class Linear:
 def transform(sample: Sample, columns: FloatArray) -> FloatArray:
     """Remove the absorbed effects and multiply by the roots of the weights."""
     within = demean(columns, list(sample.factors.values()), sample.weights)
-    return within if sample.weights is None else within * np.sqrt(sample.weights)[:, None]
+    if sample.weights is not None:
+        within *= np.sqrt(sample.weights)[:, None]
+    return within
 
 
 def fit_linear(sample: Sample, wanted: Mapping[str, FloatArray], controls: Mapping[str, FloatArray]) -> Linear:
@@ -107,13 +110,12 @@ def fit_linear(sample: Sample, wanted: Mapping[str, FloatArray], controls: Mappi
     """
     if not wanted:
         raise UsageError("estimators.treatment_needed")
-    raw = np.column_stack([sample.outcome, *controls.values(), *wanted.values()])
+    raw = stack([sample.outcome, *controls.values(), *wanted.values()])
     changed = transform(sample, raw)
     first = 1 + len(controls)
     preflight.require_variation(sample, [sample.name], changed[:, :1], raw[:, :1])
     preflight.require_variation(sample, list(wanted), changed[:, first:], raw[:, first:])
-    spread = ((raw - raw.mean(axis=0)) ** 2).sum(axis=0)
-    changed = np.where((changed**2).sum(axis=0) > preflight.NO_VARIATION * spread, changed, 0.0)
+    changed = preflight.without_noise(changed, raw)
     return regress(sample, changed[:, 0], changed[:, 1:], [*controls, *wanted], len(controls))
 
 
@@ -138,7 +140,7 @@ def regress(sample: Sample, outcome: FloatArray, design: FloatArray, names: Sequ
     used = tuple(name for name, keep in zip(names, kept, strict=True) if keep)
     lost = tuple(name for name, keep in zip(names, kept, strict=True) if not keep)
     preflight.require_degrees(sample, inf.count_parameters(len(used), list(sample.factors.values())))
-    fit = inf.least_squares(outcome, np.asfortranarray(design[:, kept]))
+    fit = inf.least_squares(outcome, design if kept.all() else stack(list(design[:, kept].T)))
     preflight.require_residuals(sample, fit.residuals, outcome)
     return Linear(sample, used, n_controls - len(lost), outcome, fit, lost)
 
@@ -246,7 +248,7 @@ def informative_clusters(model: Linear, position: int) -> int:
     for cluster in sample.clusters:
         nested = [codes for codes in sample.factors.values() if is_nested(codes, cluster)]
         within = demean(values[:, None], nested)[:, 0] if nested else None
-        counts.append(preflight.treated_clusters(values, cluster, within))
+        counts.append(treated_clusters(values, cluster, within))
     return min(counts)
 
 
@@ -257,13 +259,12 @@ def require_informative_clusters(model: Linear, spec: Spec) -> None:
         if name not in spec.treatments:
             continue
         count = informative_clusters(model, position)
-        if count < preflight.MIN_TREATED_CLUSTERS:
+        if count < MIN_TREATED_CLUSTERS:
             raise Refusal("one_treated_cluster", sample.meta(), column=name, n=count)
         for cluster in sample.clusters:
-            others = np.delete(model.fit.design, position, axis=1)
-            left = inf.least_squares(model.fit.design[:, position], others).residuals
-            share = preflight.dominant_share(left, cluster)
-            if share >= preflight.dominance_limit(sample.columns[name], n_levels(cluster)):
+            left = inf.partialled_column(model.fit, position)
+            share = dominant_share(left, cluster)
+            if share >= dominance_limit(sample.columns[name], n_levels(cluster)):
                 raise Refusal("dominant_cluster", sample.meta(), column=name, share=share)
 
 

@@ -20,8 +20,8 @@ from analysis.estimators.within import (
     IntArray,
     dense,
     factor_codes,
-    group_sums,
     n_levels,
+    stack,
     without_singletons,
 )
 from analysis.messages import Message
@@ -32,12 +32,6 @@ Estimator = Callable[[pd.DataFrame, Spec], Fit]
 
 MIN_CLUSTERS = 3
 """With two clusters a clustered t test has one degree of freedom and no known size: never shown."""
-
-MIN_TREATED_CLUSTERS = 2
-"""With one treated cluster a clustered test rejects a true null about half of the time: never shown."""
-
-DOMINANT_SHARE = 0.95
-"""Share of a graded treatment's residual sum of squares above which one cluster decides by itself."""
 
 NO_VARIATION = 1e-16
 """Share of a column's sum of squares that rounding alone leaves after the within transformation."""
@@ -129,21 +123,26 @@ class Sample:
 
     def matrix(self, names: Sequence[str]) -> FloatArray:
         """Return columns side by side, shape (n, len(names))."""
-        return np.column_stack([self.columns[name] for name in names]) if names else np.empty((self.n_obs, 0))
+        return stack([self.columns[name] for name in names]) if names else np.empty((self.n_obs, 0))
 
     def take(self, keep: BoolArray, reason: str) -> Sample:
         """Keep some rows and count the others under `reason`."""
         lost = int((~keep).sum())
         if not lost:
             return self
+        kept: dict[int, IntArray] = {}
+
+        def codes_of(codes: IntArray) -> IntArray:
+            return kept.setdefault(id(codes), dense(codes[keep]))
+
         return replace(
             self,
             outcome=self.outcome[keep],
             columns={name: values[keep] for name, values in self.columns.items()},
-            unit=None if self.unit is None else dense(self.unit[keep]),
-            time=None if self.time is None else dense(self.time[keep]),
-            factors={name: dense(codes[keep]) for name, codes in self.factors.items()},
-            clusters=tuple(dense(codes[keep]) for codes in self.clusters),
+            unit=None if self.unit is None else codes_of(self.unit),
+            time=None if self.time is None else codes_of(self.time),
+            factors={name: codes_of(codes) for name, codes in self.factors.items()},
+            clusters=tuple(codes_of(codes) for codes in self.clusters),
             weights=None if self.weights is None else self.weights[keep],
             rows=self.rows[keep],
             dropped={**self.dropped, reason: self.dropped.get(reason, 0) + lost},
@@ -202,13 +201,15 @@ def prepare(
         raise Refusal("no_rows")
     values = {name: as_numbers(frame, name) for name in (spec.outcome, *names)}
     weights = None if spec.weights is None else as_weights(frame, spec.weights)
+    identifiers = dict.fromkeys([*absorb, *cluster_names(spec), *filter(None, (spec.unit, spec.time))])
+    codes = {name: factor_codes(frame[name]) for name in identifiers}
     sample = Sample(
         outcome=values[spec.outcome],
         columns={name: values[name] for name in names},
-        unit=None if spec.unit is None else factor_codes(frame[spec.unit]),
-        time=None if spec.time is None else factor_codes(frame[spec.time]),
-        factors={name: factor_codes(frame[name]) for name in dict.fromkeys(absorb)},
-        clusters=tuple(factor_codes(frame[name]) for name in cluster_names(spec)),
+        unit=None if spec.unit is None else codes[spec.unit],
+        time=None if spec.time is None else codes[spec.time],
+        factors={name: codes[name] for name in dict.fromkeys(absorb)},
+        clusters=tuple(codes[name] for name in cluster_names(spec)),
         weights=weights,
         rows=np.arange(len(frame)),
         n_rows=len(frame),
@@ -294,13 +295,35 @@ def require_variation(sample: Sample, names: Sequence[str], within: FloatArray, 
         values, left = raw[:, column], within[:, column]
         if np.ptp(values) == 0:
             raise Refusal("constant", sample.meta(), column=name)
-        if float(left @ left) <= NO_VARIATION * float(((values - values.mean()) ** 2).sum()):
+        if float(left @ left) <= NO_VARIATION * sum_of_squares(values):
             raise Refusal("no_within_variation", sample.meta(), column=name, effects=list(sample.factors))
 
 
+def sum_of_squares(values: FloatArray) -> float:
+    """Return the sum of squared deviations from the mean."""
+    centred = values - values.mean()
+    return float(centred @ centred)
+
+
+def without_noise(within: FloatArray, raw: FloatArray) -> FloatArray:
+    """Set columns of which the absorbed effects left rounding errors only to exact zeros (in place)."""
+    for column in range(within.shape[1]):
+        left = within[:, column]
+        if float(left @ left) <= NO_VARIATION * sum_of_squares(raw[:, column]):
+            within[:, column] = 0.0
+    return within
+
+
 def independent_columns(matrix: FloatArray) -> BoolArray:
-    """Mark the columns that are not combinations of those to their left (Gram-Schmidt on unit-length columns)."""
-    length = np.sqrt((matrix**2).sum(axis=0))
+    """Mark the columns that are not combinations of those to their left.
+
+    Gram-Schmidt on unit-length columns, after a quick look at the eigenvalues of their products: where the smallest is
+    far from zero, so is every remainder.
+    """
+    products = matrix.T @ matrix
+    length = np.sqrt(np.diag(products))
+    if bool((length > 0).all()) and np.linalg.eigvalsh(products / np.outer(length, length))[0] > 1e-6:
+        return np.ones(matrix.shape[1], dtype=bool)
     scaled = matrix / np.where(length > 0, length, 1.0)
     kept = np.zeros(matrix.shape[1], dtype=bool)
     basis = np.empty((len(matrix), 0))
@@ -345,40 +368,3 @@ def require_residuals(sample: Sample, residuals: FloatArray, outcome: FloatArray
     """Refuse a perfect fit: its standard errors are rounding errors."""
     if float(residuals @ residuals) <= PERFECT_FIT * float(outcome @ outcome):
         raise Refusal("perfect_fit", sample.meta())
-
-
-def treated_clusters(values: FloatArray, cluster: IntArray, nested: FloatArray | None = None) -> int:
-    """Count the clusters from which an effect is learnt.
-
-    Parameters
-    ----------
-    values
-        The treatment, shape (n,).
-    cluster
-        Codes, shape (n,).
-    nested
-        The treatment after the effects nested in the clusters are removed, if there are any: a cluster counts where it
-        still varies. Without such effects a cluster counts where it departs from the most common value.
-    """
-    if nested is not None:
-        spread = group_sums((nested**2)[:, None], cluster)[:, 0]
-        return int((spread > NO_VARIATION * float(((values - values.mean()) ** 2).sum())).sum())
-    levels = factor_codes(values)
-    pairs = np.unique(np.column_stack([cluster, levels]), axis=0)
-    usual = int(np.bincount(pairs[:, 1]).argmax())
-    return len(np.unique(pairs[pairs[:, 1] != usual, 0]))
-
-
-def dominant_share(residualised: FloatArray, cluster: IntArray) -> float:
-    """Return the largest cluster's share of a treatment's residual sum of squares (its partial leverage)."""
-    sums = group_sums((residualised**2)[:, None], cluster)[:, 0]
-    return float(sums.max() / sums.sum())
-
-
-def dominance_limit(values: FloatArray, n_clusters: int) -> float:
-    """Return the share of a single cluster from which on a treatment refuses.
-
-    With a treatment that is on or off, one treated cluster (or one untreated among treated ones) carries 1 - 1/G of
-    the residual sum of squares; a graded treatment is refused where one cluster carries nearly all of it.
-    """
-    return 1 - 1 / n_clusters - 1e-9 if len(np.unique(values)) == 2 else DOMINANT_SHARE

@@ -15,7 +15,15 @@ from analysis.estimators.components import Components, quasi_demean, swamy_arora
 from analysis.estimators.fixed_effects import fit_statistics
 from analysis.estimators.inference import least_squares
 from analysis.estimators.linear import Linear, cluster_checks, covariance, raw_covariance, regress, to_fit
-from analysis.estimators.preflight import Refusal, Sample, independent_columns, prepare, refusing, require_variation
+from analysis.estimators.preflight import (
+    Refusal,
+    Sample,
+    independent_columns,
+    prepare,
+    refusing,
+    require_variation,
+    without_noise,
+)
 from analysis.estimators.specification import refuse_features, require_covariance
 from analysis.estimators.within import demean, dummies, group_sums
 from analysis.messages import Message
@@ -129,9 +137,7 @@ def classical_hausman(
     """Compare within and random-effects coefficients: d'(V_within - V_random)^-1 d (Hausman 1978)."""
     assert sample.unit is not None
     changed = demean(np.column_stack([sample.outcome, design]), [sample.unit])
-    spread = ((design - design.mean(axis=0)) ** 2).sum(axis=0)
-    varying = np.where((changed[:, 1:] ** 2).sum(axis=0) > 1e-16 * spread, changed[:, 1:], 0.0)
-    kept = independent_columns(varying)
+    kept = independent_columns(without_noise(changed[:, 1:], design))
     within = least_squares(changed[:, 0], changed[:, 1:][:, kept])
     within_vcov = inf.classical(within, sample.n_units + int(kept.sum()))
     random = _quasi_demeaned(sample, design, names, len(names) - len(spec.treatments), parts)

@@ -24,6 +24,9 @@ BoolArray = npt.NDArray[np.bool_]
 EXACT_LEVELS = 600
 """Up to so many levels of the smaller factors together the dense Schur complement is cheaper than iterating."""
 
+EXACT_CELLS = 20_000_000
+"""Largest table of the largest factor by the others that is built for it (160 MB)."""
+
 TOLERANCE = 1e-13
 """Relative size of the last conjugate-gradient residual; leaves estimates equal to R's to about ten digits."""
 
@@ -62,6 +65,8 @@ def crossed(first: IntArray, second: IntArray) -> IntArray:
 
 def is_nested(inner: IntArray, outer: IntArray) -> bool:
     """Tell whether every level of `inner` lies in a single level of `outer`."""
+    if inner is outer:
+        return True
     host = np.empty(n_levels(inner), dtype=np.int64)
     host[inner] = outer
     return bool((host[inner] == outer).all())
@@ -89,6 +94,14 @@ def without_singletons(factors: Sequence[IntArray], n_rows: int) -> BoolArray:
         if not lonely.any():
             return keep
         keep &= ~lonely
+
+
+def stack(columns: Sequence[FloatArray]) -> FloatArray:
+    """Put columns side by side so that each is contiguous in memory, shape (n, k)."""
+    stacked = np.empty((len(columns[0]) if columns else 0, len(columns)), order="F")
+    for position, column in enumerate(columns):
+        stacked[:, position] = column
+    return stacked
 
 
 def group_sums(matrix: FloatArray, codes: IntArray, size: int | None = None) -> FloatArray:
@@ -139,11 +152,12 @@ def demean(matrix: FloatArray, factors: Sequence[IntArray], weights: FloatArray 
     """
     if not factors or not matrix.size:
         return np.array(matrix, dtype=float, order="F")
-    centred = np.asfortranarray(matrix - matrix.mean(axis=0))
+    centred = stack([column - column.mean() for column in matrix.T])
     ordered = sorted(factors, key=n_levels, reverse=True)
     if len(ordered) == 1:
         return _sweep(centred, ordered[0], weights)
-    if sum(n_levels(codes) for codes in ordered[1:]) <= EXACT_LEVELS:
+    levels = sum(n_levels(codes) for codes in ordered[1:])
+    if levels <= EXACT_LEVELS and levels * n_levels(ordered[0]) <= EXACT_CELLS:
         return _demean_exactly(centred, ordered, weights)
     return _demean_iteratively(centred, ordered, weights)
 
@@ -172,16 +186,44 @@ def dummies(factors: Sequence[IntArray]) -> sparse.csr_array:
 
 def _demean_exactly(matrix: FloatArray, ordered: Sequence[IntArray], weights: FloatArray | None) -> FloatArray:
     """Solve the normal equations of the smaller factors after the largest has been swept out."""
-    first, others = ordered[0], dummies(ordered[1:])
+    first, others = ordered[0], ordered[1:]
     swept = _sweep(matrix, first, weights)
-    root = np.ones(len(first)) if weights is None else weights
-    own = dummies([first])
-    weighted = others * root[:, None]
-    crosstab = (own.T @ weighted).tocsr()
-    mass = np.bincount(first, weights=weights, minlength=crosstab.shape[0])
-    schur = (others.T @ weighted - crosstab.T @ (crosstab / mass[:, None])).toarray()
-    effects = symmetric_power(schur, -1.0) @ (weighted.T @ swept)
-    return swept - _sweep(np.asfortranarray(others @ effects), first, weights)
+    mass = np.bincount(first, weights=weights)[:, None]
+    tables = [crosstab(first, codes, weights) for codes in others]
+    schur = np.block([[crosstab(one, two, weights) for two in others] for one in others])
+    joined = np.hstack(tables)
+    schur -= joined.T @ (joined / mass)
+    weighted = swept if weights is None else swept * weights[:, None]
+    totals = np.vstack([group_sums(weighted, codes) for codes in others])
+    effects = symmetric_power(schur, -1.0) @ totals
+    shift = joined @ effects / mass
+    parts = np.split(effects, np.cumsum([n_levels(codes) for codes in others])[:-1])
+    for column in range(matrix.shape[1]):
+        swept[:, column] += shift[first, column]
+        for codes, part in zip(others, parts, strict=True):
+            swept[:, column] -= part[codes, column]
+    return swept
+
+
+def crosstab(rows: IntArray, columns: IntArray, weights: FloatArray | None = None) -> FloatArray:
+    """Return the (weighted) number of rows in every combination of two factors.
+
+    Parameters
+    ----------
+    rows, columns
+        Dense codes, shape (n,).
+    weights
+        Shape (n,) or None.
+
+    Returns
+    -------
+    FloatArray
+        Shape (levels of rows, levels of columns).
+    """
+    width = n_levels(columns)
+    size = n_levels(rows) * width
+    counts = np.bincount(rows * np.int64(width) + columns, weights=weights, minlength=size)
+    return np.asarray(counts, dtype=float).reshape(-1, width)
 
 
 def symmetric_power(matrix: FloatArray, power: float, tolerance: float = 1e-10) -> FloatArray:
