@@ -190,7 +190,7 @@ class SampleDesign:
     matched_effect: float = 1.7
     generic_effect: float = 0.7
     matched_focus: float = 0.6
-    leadership_effect: float = 0.4
+    leadership_effect: float = 0.15
     leadership_moderation: float = 0.7
     resistance_moderation: float = 0.4
     budget_effect: float = 1.3

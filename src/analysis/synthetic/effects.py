@@ -140,10 +140,12 @@ def _moderation(p: Process, name: str) -> TrueEffect:
         return per_ten_hours(p.index, lambda h: dataclasses.replace(base, hours=h))
 
     difference = gain(0.5) - gain(-0.5)
-    return _effect(
+    return _weighted(
         difference * rated_slope(p, name),
+        variation(p, recorded_hours(p)),
         f"index points per 10 recorded JP per head and point of rated {name} (1-5)",
         f"effect of 10 JP with {name} half a SD higher against lower, times the SD that go with one point of rating",
+        {},
         per_sd=float(difference.mean()),
     )
 
