@@ -8,9 +8,6 @@ from analysis.estimators.preflight import NO_VARIATION, sum_of_squares
 from analysis.estimators.within import IntArray, factor_codes, group_sums
 from analysis.results import FloatArray
 
-MIN_TREATED_CLUSTERS = 2
-"""With one treated cluster a clustered test rejects a true null about half of the time: never shown."""
-
 DOMINANT_SHARE = 0.95
 """Share of a graded treatment's residual sum of squares above which one cluster decides by itself."""
 

@@ -12,8 +12,8 @@ from analysis.errors import UsageError
 from analysis.estimators import inference as inf
 from analysis.estimators import preflight
 from analysis.estimators.inference import Inference, LeastSquares
-from analysis.estimators.informative import MIN_TREATED_CLUSTERS, dominance_limit, dominant_share, treated_clusters
-from analysis.estimators.preflight import Refusal, Sample
+from analysis.estimators.informative import dominance_limit, dominant_share, treated_clusters
+from analysis.estimators.preflight import MIN_TREATED_CLUSTERS, Refusal, Sample
 from analysis.estimators.specification import CLUSTERED
 from analysis.estimators.table import confidence_level, estimates_table, sorted_vcov
 from analysis.estimators.wild_bootstrap import wild_cluster_bootstrap

@@ -33,6 +33,9 @@ Estimator = Callable[[pd.DataFrame, Spec], Fit]
 MIN_CLUSTERS = 3
 """With two clusters a clustered t test has one degree of freedom and no known size: never shown."""
 
+MIN_TREATED_CLUSTERS = 2
+"""With one treated cluster a clustered test rejects a true null about half of the time: never shown."""
+
 NO_VARIATION = 1e-16
 """Share of a column's sum of squares that rounding alone leaves after the within transformation."""
 
