@@ -393,6 +393,14 @@ def test_strength_counts_marks_and_caps_what_is_not_settled():
     assert judge(evidence(UP, 0.9, 0.2), rules).strength == 1
 
 
+def test_a_check_that_fails_at_five_percent_only_does_not_cap():
+    doubtful = (Check("pre_trend", False, Message("claims.weak"), 1.0, 0.03),)
+    clear = (Check("pre_trend", False, Message("claims.weak"), 1.0, 0.003),)
+    rules = load_declared().rules
+    assert judge(evidence(UP, 0.9, 0.2, checks=doubtful), rules).verdict == "supported"
+    assert judge(evidence(UP, 0.9, 0.2, checks=clear), rules).verdict == "weakly_supported"
+
+
 def trend_cases(panel: pd.DataFrame) -> dict[str, Message]:
     from analysis.claims.effects import Effect
 

@@ -73,8 +73,14 @@ def detectable(row: Mapping[str, Any], rules: Rules) -> float:
 
 
 def failed_checks(checks: Sequence[Check], rules: Rules) -> tuple[str, ...]:
-    """Return the names of failed checks that cap a verdict."""
-    return tuple(check.name for check in checks if check.passed is False and check.name in rules.capping_checks)
+    """Return the names of failed checks that cap a verdict; one with a p-value above the rules' level does not."""
+    return tuple(
+        check.name
+        for check in checks
+        if check.passed is False
+        and check.name in rules.capping_checks
+        and (check.p_value is None or check.p_value <= rules.check_level)
+    )
 
 
 def judge(evidence: Evidence, rules: Rules) -> Judgement:
