@@ -86,11 +86,11 @@ def _recognised(
     path: Path, sheets: Sequence[Sheet], table: Table
 ) -> tuple[list[tuple[Sheet, Layout]], System | None, list[Finding]]:
     """Read the headers as those of the table or, if they do not fit, of an export of a system."""
-    layouts, notes = _layouts(path, sheets, table)
+    layouts, notes = choose_layouts(path, sheets, table)
     system = recognise(sheets, table) if has_errors(notes) else None
     if system is None:
         return layouts, None, notes
-    layouts, notes = _layouts(path, sheets, system.as_table())
+    layouts, notes = choose_layouts(path, sheets, system.as_table())
     return layouts, system, [*notes, finding("warning", path.name, "system_export", system=system.label.id)]
 
 
@@ -109,7 +109,9 @@ def open_sheets(path: Path, table: Table) -> tuple[list[Sheet], list[Finding]]:
     return sheets, findings + more
 
 
-def _layouts(path: Path, sheets: Sequence[Sheet], table: Table) -> tuple[list[tuple[Sheet, Layout]], list[Finding]]:
+def choose_layouts(
+    path: Path, sheets: Sequence[Sheet], table: Table
+) -> tuple[list[tuple[Sheet, Layout]], list[Finding]]:
     """Choose the sheets that hold the table, and say which are left out and which columns are missing.
 
     A sheet that has half of the needed columns belongs to the table as well: its missing columns are errors, so that
