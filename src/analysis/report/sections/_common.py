@@ -80,12 +80,14 @@ def claim_rows(results: StudyResults, region_code: str) -> list[dict[str, Any]]:
     """Return one verdict a claim: the region's own, else the nation's; ``scope`` says which."""
     of_region: dict[str, dict[str, Any]] = {}
     of_nation: dict[str, dict[str, Any]] = {}
-    for row in records(results.verdicts):
+    table = results.verdicts
+    here = (table["region_code"] == region_code) | table["region_code"].isna()
+    for row in records(table[here]):
         if row["region_code"] == region_code:
             of_region[row["claim"]] = row | {"scope": "region"}
         elif row["region_code"] is None:
             of_nation[row["claim"]] = row | {"scope": "national"}
-    names = list(dict.fromkeys(results.verdicts["claim"]))
+    names = list(dict.fromkeys(table["claim"]))
     return [of_region.get(name) or of_nation[name] for name in names if name in of_region or name in of_nation]
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from analysis.report.blocks import Block, jsonable
-from analysis.report.sections._common import msg, period, records, region_name, study_sample
+from analysis.report.sections._common import LEVERS, both, msg, period, records, region_name, study_sample
 from analysis.results import StudyResults
 
 LONG_NUMBER = re.compile(r"\d[\d .\-]{7,}\d")
@@ -69,11 +69,32 @@ def method(results: StudyResults, region_code: str) -> Block:
     return Block(
         id="method",
         kind="prose",
-        data={"parts": parts, "terms": terms},
+        data={"parts": parts, "terms": terms, **causal_graph()},
         text={"title": msg("method.title")},
         alt=msg("method.title"),
         sample=study_sample(results, region_code),
     )
+
+
+def causal_graph() -> dict[str, Any]:
+    """Return the declared causal graph in words: what causes what, and what each lever's effect holds constant."""
+    from analysis.identification import identify, load_graph
+
+    nodes = load_graph()
+    wording = {key: both(node.label) for key, node in nodes.items()}
+    steady = [key for key, node in nodes.items() if node.absorbed]
+    arrows = [
+        {"effect": wording[key], "observed": node.column is not None, "causes": {"list": causes}}
+        for key, node in nodes.items()
+        if (causes := [wording[cause] for cause in node.causes if cause not in steady])
+    ]
+    held = []
+    for lever in LEVERS:
+        controls = identify(nodes, lever, "measured_quality").adjustment
+        key = "adjusted" if controls else "adjusted_none" if controls is not None else "adjusted_open"
+        named = {"list": [wording[name] for name in controls or ()]}
+        held.append(msg(f"method.{key}", lever=msg(f"lever.{lever}"), controls=named))
+    return {"arrows": arrows, "held": held, "steady": {"list": [wording[key] for key in steady]}}
 
 
 def provenance(results: StudyResults, region_code: str) -> Block:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.catalog import load_catalog
@@ -70,8 +70,16 @@ class IndexEntry:
 
 def index_entries(results: StudyResults) -> list[IndexEntry]:
     """Return the entries of the index page, sorted by code."""
+    results = _of_regions(results)
     average = mean_index(results)
     return [_entry(results, code, average) for code in sorted(results.regions)]
+
+
+def _of_regions(results: StudyResults) -> StudyResults:
+    """Return the results without units and without claims other than the levers': what all regions are looked up in."""
+    of_levers = results.verdicts["claim"].isin(list(LEVER_CLAIMS.values()))
+    regional = results.indices["unit_id"].isna()
+    return replace(results, indices=results.indices[regional], verdicts=results.verdicts[of_levers])
 
 
 def _entry(results: StudyResults, code: str, average: float | None) -> IndexEntry:
@@ -113,7 +121,8 @@ def standing(low: float | None, high: float | None, average: float | None) -> st
 
 def synthesis(results: StudyResults) -> list[Block]:
     """Return the blocks of the synthesis: index of all regions, verdicts by region, one block a lever."""
-    return [_index_block(results), _verdict_matrix(results)] + [_lever_block(results, lever) for lever in LEVERS]
+    slim = _of_regions(results)
+    return [_index_block(slim), _verdict_matrix(slim)] + [_lever_block(slim, lever) for lever in LEVERS]
 
 
 def _index_block(results: StudyResults) -> Block:
