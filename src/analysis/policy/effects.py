@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.claims.records import load_declared
 from analysis.errors import UsageError
 from analysis.policy.records import Scenario
 from analysis.results import FloatArray
@@ -296,8 +297,6 @@ def scenario_effects(scenarios: Iterable[Scenario], estimates: pd.DataFrame) -> 
     Effects or None
         None if no effect was estimated.
     """
-    from analysis.claims.records import load_declared
-
     declared = load_declared()
     claims = dict.fromkeys(name for scenario in scenarios for name in scenario.claims)
     specs = [declared.specs[declared.claims[name].spec] for name in claims if name in declared.claims]

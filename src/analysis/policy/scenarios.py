@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.claims.records import load_declared
 from analysis.errors import PembinaanError
 from analysis.measures.satisfaction import INDEX_PER_POINT, SCALE, satisfaction_grade
 from analysis.messages import Message
@@ -164,8 +165,6 @@ def refusal_of(scenario: Scenario, region: str, effects: Effects, verdicts: pd.D
 
 
 def _label_of(claim: str) -> dict[str, str]:
-    from analysis.claims.records import load_declared
-
     known = load_declared().claims.get(claim)
     return {"id_text": known.label.id if known else claim, "en_text": known.label.en if known else claim}
 
