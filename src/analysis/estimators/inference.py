@@ -7,23 +7,26 @@ small-sample factor (N-1)/(N-K), see `count_parameters`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from analysis.estimators.within import (
     IntArray,
     crossed,
     demean,
-    dummies,
     group_sums,
+    indicators,
     is_nested,
     n_levels,
     symmetric_power,
 )
 from analysis.results import FloatArray
+
+BLOCK = 4_000_000
+"""Numbers in the largest stack of cluster matrices that is worked on at once."""
 
 LEVERAGE_ONE = 1e-9
 """Below this an eigenvalue of I - H within a cluster is zero: the cluster fits a direction by itself."""
@@ -160,7 +163,7 @@ def absorbed_basis(factors: Sequence[IntArray], cluster: IntArray, weights: Floa
     n_rows = len(cluster)
     if not crossing:
         return np.empty((n_rows, 0))
-    columns = demean(dummies(crossing).toarray(), nested, weights)
+    columns = demean(np.hstack([indicators(codes) for codes in crossing]), nested, weights)
     columns = columns if weights is None else columns * np.sqrt(weights)[:, None]
     values, vectors = np.linalg.eigh(columns.T @ columns)
     kept = values > 1e-9 * values[-1]
@@ -172,26 +175,63 @@ def full_basis(fit: LeastSquares, absorbed: FloatArray) -> FloatArray:
     return np.column_stack([absorbed, fit.design @ symmetric_power(fit.bread, 0.5)])
 
 
-def rows_by_cluster(cluster: IntArray) -> list[IntArray]:
-    """Return the row positions of every cluster."""
+def cluster_blocks(cluster: IntArray, width: int) -> Iterator[tuple[IntArray, IntArray]]:
+    """Yield clusters of equal size together, so that their matrices are worked on at once.
+
+    Parameters
+    ----------
+    cluster
+        Codes, shape (n,).
+    width
+        Columns of the matrices; bounds how many clusters come together (about 32 MB a matrix).
+
+    Yields
+    ------
+    clusters : IntArray
+        Codes of m clusters with s rows each.
+    rows : IntArray
+        Positions of their rows, shape (m, s).
+    """
     order = np.argsort(cluster, kind="stable")
-    return list(np.split(order, np.cumsum(np.bincount(cluster))[:-1]))
+    sizes = np.bincount(cluster)
+    starts = np.cumsum(sizes) - sizes
+    for size in np.unique(sizes):
+        alike = np.flatnonzero(sizes == size)
+        step = max(1, BLOCK // int(size * max(width, size)))
+        for part in np.split(alike, np.arange(step, len(alike), step)):
+            yield part, order[starts[part][:, None] + np.arange(size)]
 
 
 def _adjusted(basis: FloatArray, targets: FloatArray, power: float) -> FloatArray:
-    """Multiply `targets` by (I - U U')^power on its range; U is `basis`, the rows of one cluster.
+    """Multiply `targets` by (I - U U')^power on its range, for a stack of clusters.
 
     Where a cluster has more rows than U has columns the work is done in the space of the columns: with
     U'U = Q L Q', (I - UU')^p = I + U Q diag(((1 - L)^p - 1) / L) Q' U'.
+
+    Parameters
+    ----------
+    basis
+        U, shape (m, s, p).
+    targets
+        Shape (m, s, t).
+    power
+        Exponent.
     """
-    if len(basis) <= basis.shape[1]:
-        return symmetric_power(np.eye(len(basis)) - basis @ basis.T, power, LEVERAGE_ONE) @ targets
-    values, vectors = np.linalg.eigh(basis.T @ basis)
-    left = 1 - values
-    raised = np.where(left > LEVERAGE_ONE, np.maximum(left, LEVERAGE_ONE) ** power, 0.0)
+    transposed = basis.transpose(0, 2, 1)
+    if basis.shape[1] <= basis.shape[2]:
+        left, vectors = np.linalg.eigh(np.eye(basis.shape[1]) - basis @ transposed)
+        gain = _raised(left, power)
+        return np.asarray(vectors @ (gain[:, :, None] * (vectors.transpose(0, 2, 1) @ targets)))
+    values, vectors = np.linalg.eigh(transposed @ basis)
+    raised = _raised(1 - values, power)
     gain = np.divide(raised - 1, values, out=np.full_like(values, -power), where=values > LEVERAGE_ONE)
     rotated = basis @ vectors
-    return np.asarray(targets + rotated @ (gain[:, None] * (rotated.T @ targets)))
+    return np.asarray(targets + rotated @ (gain[:, :, None] * (rotated.transpose(0, 2, 1) @ targets)))
+
+
+def _raised(values: FloatArray, power: float) -> FloatArray:
+    """Raise eigenvalues to a power, zero where they are zero."""
+    return np.where(values > LEVERAGE_ONE, np.maximum(values, LEVERAGE_ONE) ** power, 0.0)
 
 
 def adjusted_influence(fit: LeastSquares, cluster: IntArray, absorbed: FloatArray, power: float) -> FloatArray:
@@ -202,9 +242,9 @@ def adjusted_influence(fit: LeastSquares, cluster: IntArray, absorbed: FloatArra
     """
     basis = full_basis(fit, absorbed)
     influence = np.empty((n_levels(cluster), fit.design.shape[1]))
-    for group, rows in enumerate(rows_by_cluster(cluster)):
-        adjusted = _adjusted(basis[rows], fit.residuals[rows][:, None], power)[:, 0]
-        influence[group] = fit.bread @ (fit.design[rows].T @ adjusted)
+    for clusters, rows in cluster_blocks(cluster, basis.shape[1]):
+        adjusted = _adjusted(basis[rows], fit.residuals[rows][:, :, None], power)
+        influence[clusters] = (fit.design[rows].transpose(0, 2, 1) @ adjusted)[:, :, 0] @ fit.bread
     return influence
 
 
@@ -247,10 +287,10 @@ def cr2(fit: LeastSquares, cluster: IntArray, absorbed: FloatArray) -> tuple[Flo
     n_clusters, n_slopes = n_levels(cluster), loadings.shape[1]
     square = np.zeros((n_clusters, n_slopes))
     shared = np.zeros((n_clusters, n_slopes, basis.shape[1]))
-    for group, rows in enumerate(rows_by_cluster(cluster)):
+    for clusters, rows in cluster_blocks(cluster, basis.shape[1]):
         vectors = _adjusted(basis[rows], loadings[rows], -0.5)
-        square[group] = (vectors**2).sum(axis=0)
-        shared[group] = vectors.T @ basis[rows]
+        square[clusters] = (vectors**2).sum(axis=1)
+        shared[clusters] = vectors.transpose(0, 2, 1) @ basis[rows]
     df = np.array([_satterthwaite(square[:, j], shared[:, j]) for j in range(n_slopes)])
     return scores.T @ scores, df
 
@@ -278,9 +318,21 @@ def t_inference(estimate: FloatArray, vcov: FloatArray, df: FloatArray | float, 
     std_error = np.sqrt(np.maximum(np.diag(vcov), 0.0))
     freedom = np.broadcast_to(np.asarray(df, dtype=float), estimate.shape).copy()
     statistic = np.divide(estimate, std_error, out=np.full_like(estimate, np.nan), where=std_error > 0)
-    p_value = 2 * stats.t.sf(np.abs(statistic), freedom)
-    margin = stats.t.isf((1 - level) / 2, freedom) * std_error
+    p_value = 2 * t_tail(np.abs(statistic), freedom)
+    margin = t_quantile((1 + level) / 2, freedom) * std_error
     return Inference(std_error, freedom, statistic, p_value, estimate - margin, estimate + margin)
+
+
+def t_tail(statistic: FloatArray, df: FloatArray) -> FloatArray:
+    """Return the upper tail of Student's t (of the normal where df is infinite); quicker than scipy.stats."""
+    finite = special.stdtr(np.where(np.isinf(df), 1, df), -statistic)
+    return np.asarray(np.where(np.isinf(df), special.ndtr(-statistic), finite))
+
+
+def t_quantile(probability: float, df: FloatArray) -> FloatArray:
+    """Return the quantile of Student's t (of the normal where df is infinite)."""
+    finite = special.stdtrit(np.where(np.isinf(df), 1, df), probability)
+    return np.asarray(np.where(np.isinf(df), special.ndtri(probability), finite))
 
 
 def wald_f(estimate: FloatArray, vcov: FloatArray, df: float) -> tuple[float, float]:

@@ -25,7 +25,7 @@ from analysis.estimators.preflight import (
     without_noise,
 )
 from analysis.estimators.specification import refuse_features, require_covariance
-from analysis.estimators.within import demean, dummies, group_sums
+from analysis.estimators.within import demean, group_sums, indicators
 from analysis.messages import Message
 from analysis.results import Check, Fit, FloatArray
 from analysis.spec import Spec
@@ -85,8 +85,8 @@ def columns_of_controls(sample: Sample, frame: pd.DataFrame, spec: Spec, factors
     columns = {name: sample.columns[name] for name in spec.controls}
     for name in factors:
         codes, levels = pd.factorize(frame[name].iloc[sample.rows], sort=True)
-        indicators = dummies([np.asarray(codes, dtype=np.int64)]).toarray()
-        columns |= {f"{name}[{level}]": indicators[:, code] for code, level in enumerate(levels) if code}
+        columns_of_levels = indicators(np.asarray(codes, dtype=np.int64))
+        columns |= {f"{name}[{level}]": columns_of_levels[:, code] for code, level in enumerate(levels) if code}
     return columns
 
 

@@ -175,6 +175,13 @@ def _sweep(matrix: FloatArray, codes: IntArray, weights: FloatArray | None) -> F
     return swept
 
 
+def indicators(codes: IntArray) -> FloatArray:
+    """Return the dummies of all levels of a factor, dense, shape (n, levels)."""
+    matrix = np.zeros((len(codes), n_levels(codes)))
+    matrix[np.arange(len(codes)), codes] = 1.0
+    return matrix
+
+
 def dummies(factors: Sequence[IntArray]) -> sparse.csr_array:
     """Return the dummies of all levels of all factors side by side, sparse, shape (n, levels)."""
     offsets = np.cumsum([0, *(n_levels(codes) for codes in factors)])
