@@ -216,7 +216,7 @@ def test_without_hours_the_duty_is_unknown(results):
 
 
 def test_synthesis_orders_without_ranks(results):
-    block = synthesis(results)[0]
+    block = find(synthesis(results), "synthesis_index")
     rows = block.data["groups"][0]["rows"]
     assert [row["estimate"] for row in rows] == sorted((row["estimate"] for row in rows), reverse=True)
     assert "rank" not in json.dumps(block.data)

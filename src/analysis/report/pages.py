@@ -13,7 +13,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from analysis.catalog import load_catalog
 from analysis.report import i18n
 from analysis.report.blocks import Block
 from analysis.report.render import environment, fragment
@@ -97,7 +96,6 @@ def index_page(entries: Sequence[IndexEntry], lang: str, page: PageContext) -> s
     Search and filter are a small inline script; without it the list is complete and every link works.
     """
     title = i18n.say("report.page.index_title", lang)
-    every = load_catalog().regions.values()
     provinces = sorted({(entry.province_code, entry.province) for entry in entries})
     return document(
         "page_index",
@@ -107,7 +105,6 @@ def index_page(entries: Sequence[IndexEntry], lang: str, page: PageContext) -> s
         script=asset("index.js"),
         entries=entries,
         provinces=provinces,
-        background=[(region.longitude, region.latitude) for region in every],
         axis=_index_axis(entries),
     )
 

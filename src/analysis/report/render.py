@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from analysis.catalog import load_catalog
 from analysis.messages import LANGUAGES, Message, format_value
 from analysis.report import figures, i18n
 from analysis.report.blocks import Block
@@ -24,13 +26,15 @@ BY_ID = {
     "synthesis_verdicts": "tally",
 }
 """Blocks with a template of their own; the others use that of their kind."""
+BY_KIND = {"verdicts": "claims"}
+"""Kinds whose template has another name."""
 GRADE_LIMITS = (2.6, 3.0644, 3.5324)
 """Lowest mean of grades C, B and A on the scale of the elements (Permenpan RB 14/2017)."""
 
 
 def fragment(block: Block, lang: str) -> Markup:
     """Return a block as a section of HTML without styles."""
-    name = BY_ID.get(block.id, block.kind)
+    name = BY_ID.get(block.id) or BY_KIND.get(block.kind, block.kind)
     template = environment().get_template(f"block_{name}.html.j2")
     return Markup(template.render(block=block, lang=lang, data=block.data, text=block.text))
 
@@ -57,6 +61,8 @@ def environment() -> Environment:
         "axis_of": axis_of,
         "x_values": x_values,
         "map_points": map_points,
+        "shown_points": shown_points,
+        "archipelago": archipelago,
         "all_languages": LANGUAGES,
     }
     return env
@@ -81,15 +87,26 @@ def x_values(panel: Mapping[str, Any]) -> list[str]:
 
 def map_points(entries: Sequence[IndexEntry], lang: str) -> list[dict[str, Any]]:
     """Return the regions of an index as points of the map, in the order of the list."""
+    return shown_points([{**asdict(entry), "value": entry.index} for entry in entries], lang)
+
+
+def shown_points(points: Sequence[Mapping[str, Any]], lang: str) -> list[dict[str, Any]]:
+    """Return points with the colour class of their standing and a title."""
     return [
         {
-            "longitude": entry.longitude,
-            "latitude": entry.latitude,
-            "css": f"s-{entry.standing}",
-            "title": f"{entry.name}: {i18n.number(entry.index, 1, lang)}",
+            "longitude": point["longitude"],
+            "latitude": point["latitude"],
+            "css": f"s-{point['standing']}",
+            "title": f"{point['name']}: {i18n.number(point['value'], 1, lang)}",
         }
-        for entry in entries
+        for point in points
     ]
+
+
+@cache
+def archipelago() -> tuple[tuple[float, float], ...]:
+    """Return longitude and latitude of every region of the catalog: together they draw the country."""
+    return tuple((region.longitude, region.latitude) for region in load_catalog().regions.values())
 
 
 @pass_context

@@ -122,7 +122,36 @@ def standing(low: float | None, high: float | None, average: float | None) -> st
 def synthesis(results: StudyResults) -> list[Block]:
     """Return the blocks of the synthesis: index of all regions, verdicts by region, one block a lever."""
     slim = _of_regions(results)
-    return [_index_block(slim), _verdict_matrix(slim)] + [_lever_block(slim, lever) for lever in LEVERS]
+    return [_map_block(slim), _index_block(slim), _verdict_matrix(slim)] + [
+        _lever_block(slim, lever) for lever in LEVERS
+    ]
+
+
+def _map_block(results: StudyResults) -> Block:
+    points = [
+        {
+            "code": entry.code,
+            "name": entry.name,
+            "longitude": entry.longitude,
+            "latitude": entry.latitude,
+            "value": entry.index,
+            "standing": entry.standing,
+        }
+        for entry in index_entries(results)
+    ]
+    known = [point["value"] for point in points if point["value"] is not None]
+    said = (
+        msg("synthesis.map_lead", n=len(known), low=min(known), high=max(known)) if known else msg("synthesis.map_none")
+    )
+    return Block(
+        id="synthesis_map",
+        kind="map",
+        data={"points": points},
+        text={"title": msg("synthesis.map_title"), "lead": said},
+        alt=said,
+        source=survey_source(),
+        sample=study_sample(results),
+    )
 
 
 def _index_block(results: StudyResults) -> Block:
