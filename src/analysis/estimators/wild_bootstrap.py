@@ -24,6 +24,9 @@ ENUMERATE_UP_TO = 4096
 TIE = 1e-9
 """Draws whose statistic equals the observed one but for rounding count as at least as extreme."""
 
+FURTHEST = 20
+"""Doublings of the standard error after which an interval is called unbounded (a million standard errors)."""
+
 WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 """Six-point distribution (Webb 2014): more distinct draws than signs where clusters are very few."""
 
@@ -57,7 +60,10 @@ class BootstrapTest:
 
 @dataclass(frozen=True)
 class _Draws:
-    """Parts of every draw's statistic at a hypothesised value b: |n0 - b n1| / sqrt(q0 - 2 b q1 + b^2 q2)."""
+    """Parts of every draw's statistic, d being hypothesis less estimate: |n0 - d n1| / sqrt(q0 - 2 d q1 + d^2 q2).
+
+    Distances are counted from the estimate so that the draw which repeats the sample has q1 = q2 = 0 and ties exactly.
+    """
 
     numerator: tuple[FloatArray, FloatArray]
     square: tuple[FloatArray, FloatArray, FloatArray]
@@ -68,10 +74,11 @@ class _Draws:
     def p_value(self, value: float) -> float:
         """Return the share of draws at least as extreme as the sample under the hypothesis `value`."""
         constant, linear, quadratic = self.square
-        spread = np.sqrt(np.maximum(constant - 2 * value * linear + value**2 * quadratic, 0.0))
-        size = np.abs(self.numerator[0] - value * self.numerator[1])
+        distance = value - self.estimate
+        spread = np.sqrt(np.maximum(constant - 2 * distance * linear + distance**2 * quadratic, 0.0))
+        size = np.abs(self.numerator[0] - distance * self.numerator[1])
         drawn = np.divide(size, spread, out=np.zeros_like(size), where=spread > 0)
-        observed = abs(self.estimate - value) / self.root
+        observed = abs(distance) / self.root
         extreme = int((drawn >= observed - TIE * max(1.0, observed)).sum())
         if self.enumerated:
             return extreme / len(drawn)
@@ -167,14 +174,15 @@ def _prepare(
         spill = group_sums(residuals[:, None] * basis, cluster) @ link.T
         return signs @ own, signs * own - signs @ spill
 
-    first, first_scores = drawn(partial_outcome)
+    residuals = partial_outcome - estimate * partial_tested
+    first, first_scores = drawn(residuals)
     second, second_scores = drawn(partial_tested)
     square = (
         np.einsum("bg,bg->b", first_scores, first_scores),
         np.einsum("bg,bg->b", first_scores, second_scores),
         np.einsum("bg,bg->b", second_scores, second_scores),
     )
-    sums = group_sums((loading * (partial_outcome - estimate * partial_tested))[:, None], cluster)
+    sums = group_sums((loading * residuals)[:, None], cluster)
     return _Draws((first, second), square, estimate, float(np.sqrt((sums**2).sum())), enumerated)
 
 
@@ -182,7 +190,7 @@ def _bound(draws: _Draws, alpha: float, side: float) -> float:
     """Find where the p-value falls through `alpha` on one side of the estimate; infinite if it never does."""
     step = draws.root
     inner = draws.estimate
-    for _ in range(60):
+    for _ in range(FURTHEST):
         outer = inner + side * step
         if draws.p_value(outer) <= alpha:
             break

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import sparse
 
 from analysis.results import FloatArray
 
@@ -180,15 +179,6 @@ def indicators(codes: IntArray) -> FloatArray:
     matrix = np.zeros((len(codes), n_levels(codes)))
     matrix[np.arange(len(codes)), codes] = 1.0
     return matrix
-
-
-def dummies(factors: Sequence[IntArray]) -> sparse.csr_array:
-    """Return the dummies of all levels of all factors side by side, sparse, shape (n, levels)."""
-    offsets = np.cumsum([0, *(n_levels(codes) for codes in factors)])
-    columns = np.column_stack([codes + offset for codes, offset in zip(factors, offsets, strict=False)])
-    n_rows, per_row = columns.shape
-    start = np.arange(0, n_rows * per_row + 1, per_row)
-    return sparse.csr_array((np.ones(columns.size), columns.ravel(), start), shape=(n_rows, int(offsets[-1])))
 
 
 def _demean_exactly(matrix: FloatArray, ordered: Sequence[IntArray], weights: FloatArray | None) -> FloatArray:
