@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from policy_worlds import some_effects
 
 from analysis.errors import UsageError
 from analysis.estimators.pooling import pool, shrink
 from analysis.policy import NATION, Effects, draw_effects, effects_from_estimates, join_terms, pooled_covariance
-from policy_worlds import some_effects
 
 EXACT = 1e-9
 """Standardised draws have these moments by construction; what is left is rounding."""
@@ -109,9 +109,9 @@ def estimates_table() -> pd.DataFrame:
         rows.append(("training_quality", "own", region, "training_hours", own, 0.30, 20.0))
         rows.append(("training_quality", "pooled", region, "training_hours", pulled, 0.15, math.inf))
     rows.append(("leadership_quality", "national", None, "leadership", 0.3, 0.1, 100.0))
-    return pd.DataFrame(
-        rows, columns=["spec", "level", "region_code", "term", "estimate", "std_error", "df"]
-    ).astype({"region_code": "str"})
+    return pd.DataFrame(rows, columns=["spec", "level", "region_code", "term", "estimate", "std_error", "df"]).astype(
+        {"region_code": "str"}
+    )
 
 
 def test_effects_come_from_a_studys_estimates_in_units_of_the_column() -> None:
@@ -137,6 +137,4 @@ def test_missing_and_mismatched_estimates_are_refused() -> None:
         effects_from_estimates(table, {"award_on": "award_quality"})
     only_regions = table.loc[~((table["level"] == "national") & (table["term"] == "training_hours"))]
     with pytest.raises(UsageError):
-        effects_from_estimates(
-            only_regions, {"training_hours": "training_quality", "leadership": "leadership_quality"}
-        )
+        effects_from_estimates(only_regions, {"training_hours": "training_quality", "leadership": "leadership_quality"})

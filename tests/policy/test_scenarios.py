@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from policy_worlds import REGIONS, add, scenario, small_panel, some_effects
 from scipy import stats
 
 from analysis.errors import CatalogError
@@ -31,7 +32,6 @@ from analysis.policy import (
 )
 from analysis.policy.plan import reaches
 from analysis.policy.records import Change, CostRule
-from policy_worlds import REGIONS, add, scenario, small_panel, some_effects
 
 LINEAR = 1e-6
 """Draws reproduce what is linear in the effects up to rounding, see `draw_effects`."""

@@ -109,7 +109,8 @@ def priority_matrix(cells: pd.DataFrame, *, target: float = TARGET, least: int =
     missing = [name for name in ("unit_id", "element", "n", "mean", "std_error") if name not in cells.columns]
     if missing:
         raise UsageError("policy.columns_missing", names=missing)
-    table = _shrunken(cells.reset_index(drop=True), least)
+    # One order of summation, so that the rows' order cannot change a digit.
+    table = _shrunken(cells.sort_values(["element", "unit_id"], kind="stable", ignore_index=True), least)
     table["gap"] = target - table["shrunken"]
     table["probability_below"] = stats.norm.cdf(table["gap"] / table["std_error"])
     table["listed"] = (table["n"] >= least) & table["shrunken"].notna()
