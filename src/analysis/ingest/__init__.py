@@ -8,6 +8,7 @@ from analysis.ingest.annotate import annotate_refused
 from analysis.ingest.findings import findings_json, findings_table
 from analysis.ingest.folder import StudyInput, read_study
 from analysis.ingest.reader import read_table
+from analysis.ingest.summary import read_survey_summary
 from analysis.ingest.tables import Column, Table, load_tables
 from analysis.ingest.templates import write_templates
 from analysis.results import Finding, Ingested
@@ -23,6 +24,7 @@ __all__ = [
     "findings_table",
     "load_tables",
     "read_study",
+    "read_survey_summary",
     "read_table",
     "write_templates",
 ]

@@ -23,6 +23,7 @@ from analysis.results import Finding
 SUMMED_TYPES = ("integer", "rupiah")
 # Totals are often printed in rounded thousands.
 TOTAL_TOLERANCE = 1e-4
+_COUNT_HEADERS = ("jumlah responden", "jml responden", "n", "banyak responden")
 _OLD_ELEMENT = re.compile(r"(?:nilai |unsur |nrr )?u ?1[0-4]")
 
 
@@ -42,6 +43,9 @@ def layout_findings(sheet: Sheet, layout: Layout, table: Table) -> list[Finding]
     old = [label for label in layout.labels if _OLD_ELEMENT.fullmatch(plain(label))]
     if layout.use("U1") and old:
         found.append(finding("error", sheet.file, "fourteen_elements", columns=old, **where))
+    counts = [label for label in layout.labels if plain(label) in _COUNT_HEADERS]
+    if layout.use("U1") and layout.use("respondent_id") is None and counts and layout.use("n") is None:
+        found.append(finding("error", sheet.file, "survey_is_summary", column_name=counts[0], **where))
     if layout.personal:
         found.append(finding("warning", sheet.file, "personal_dropped", columns=list(layout.personal), **where))
     if layout.unused:

@@ -121,7 +121,9 @@ def _aggregate(
     tell = progress or (lambda _step, _share: None)
     with tempfile.TemporaryDirectory() as spill, duckdb.connect() as connection:
         connection.execute(f"SET memory_limit = '{limits[0]}'; SET threads = {int(limits[1])}")
-        connection.execute(f"SET temp_directory = '{spill}'; SET preserve_insertion_order = false")
+        connection.execute(
+            f"SET temp_directory = '{spill}'; SET preserve_insertion_order = false; SET enable_progress_bar = false"
+        )
         columns = [*keys, *values]
         for number, column in enumerate(columns):
             tell("ingest.step_distinct", number / (len(columns) + 1))
