@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,7 +17,7 @@ from markupsafe import Markup
 from analysis.report import i18n
 from analysis.report.blocks import Block
 from analysis.report.render import environment, fragment
-from analysis.report.sections import IndexEntry
+from analysis.report.sections import LEVERS, VERDICTS, IndexEntry
 
 LINKS = ("interactive", "estimates", "claims", "pdf", "annex", "manifest")
 """Links that a page may carry, in the order in which they are shown."""
@@ -106,7 +107,14 @@ def index_page(entries: Sequence[IndexEntry], lang: str, page: PageContext) -> s
         entries=entries,
         provinces=provinces,
         axis=_index_axis(entries),
+        tally=verdicts_by_lever(entries),
     )
+
+
+def verdicts_by_lever(entries: Sequence[IndexEntry]) -> dict[str, dict[str, int]]:
+    """Return for each lever the number of regions by verdict, verdicts that do not occur left out."""
+    found = {lever: Counter(entry.verdicts.get(lever, "no_data") for entry in entries) for lever in LEVERS}
+    return {lever: {name: counts[name] for name in VERDICTS if counts[name]} for lever, counts in found.items()}
 
 
 def _index_axis(entries: Sequence[IndexEntry]) -> Any:

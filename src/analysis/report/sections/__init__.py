@@ -1,5 +1,6 @@
 """Sections of a report: functions of the study's results and a region that return blocks."""
 
+from analysis.report.sections._common import LEVERS, VERDICTS
 from analysis.report.sections.answer import answer, claims_table, headline, levers
 from analysis.report.sections.background import data_quality, method, provenance
 from analysis.report.sections.cycle import next_cycle
@@ -27,7 +28,9 @@ REGION_SECTIONS = (
 """The sections of a region's report in reading order."""
 
 __all__ = [
+    "LEVERS",
     "REGION_SECTIONS",
+    "VERDICTS",
     "IndexEntry",
     "answer",
     "claims_table",
