@@ -19,11 +19,12 @@ from analysis.estimators.inference import (
     least_squares,
 )
 from analysis.estimators.preflight import Refusal, Sample, independent_columns, prepare, require_variation
-from analysis.estimators.within import IntArray, demean
+from analysis.estimators.within import IntArray, demean, group_sums
 from analysis.results import FloatArray
 from analysis.spec import Spec
 
 LINEAR_ESTIMATORS = ("pooled_ols", "fixed_effects")
+ALL_OF_IT = 1e-9
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,14 @@ class LinearDesign:
         return outcome, least_squares(self.design[:, 0], others).residuals
 
     def leave_one_out(self) -> FloatArray:
-        """Coefficient of the followed term without each cluster, shape (G,); exact, absorbed effects included."""
+        """Coefficient of the followed term without each cluster, shape (G,); exact, absorbed effects included.
+
+        NaN where the cluster is all that the term is learnt from.
+        """
         fitted = self.fit
         changes = adjusted_influence(fitted, self.cluster, self.basis, -1.0)[:, 0]
-        return np.asarray(fitted.coefficients[0] - changes)
+        own = group_sums((self.partialled[1] ** 2)[:, None], self.cluster)[:, 0]
+        return np.where(own >= own.sum() * (1 - ALL_OF_IT), np.nan, fitted.coefficients[0] - changes)
 
 
 def linear_design(frame: pd.DataFrame, spec: Spec, term: str | None = None) -> LinearDesign:

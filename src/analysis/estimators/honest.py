@@ -57,20 +57,21 @@ def smoothness_rows(
 ) -> dict[str, Any]:
     """Intervals over a grid of M, and the M from which the interval includes zero.
 
-    The grid runs in steps of half a standard error of the wanted mean from 0 to 2.
+    The grid has five values of M from 0 on. Its step is half a standard error of the wanted mean, divided by the number
+    of effects after treatment because deviations from a straight line add up over the periods.
 
     Returns
     -------
     dict
         ``intervals``: list of ``m, conf_low, conf_high``; ``breakdown``: the smallest M whose interval includes zero
-        (0 if it does under a straight line; infinite if no M up to 100 standard errors does).
+        (0 if it does under a straight line; infinite if no M up to 200 steps does).
     """
 
     def interval(size: float) -> tuple[float, float]:
         return smoothness_interval(estimate, vcov, n_before, weights, size, level)
 
     after = vcov[n_before:, n_before:]
-    step = float(np.sqrt(weights @ after @ weights)) / 2
+    step = float(np.sqrt(weights @ after @ weights)) / (2 * len(weights))
     rows = [{"m": step * k, **dict(zip(("conf_low", "conf_high"), interval(step * k), strict=True))} for k in range(5)]
     return {"intervals": rows, "breakdown": _breakdown(interval, rows, step)}
 
