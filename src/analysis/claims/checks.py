@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from analysis.claims.effects import Effect, Estimated
+from analysis.claims.effects import FEW_REGIONS, Effect, Estimated
 from analysis.claims.records import EffectSpec, Rules
 from analysis.claims.variants import agreement
 from analysis.diagnostics import leave_one_out, negative_control, placebo_lead, sensitivity_of
@@ -51,7 +51,9 @@ def _falsification(estimated: Estimated, spec: Spec, rules: Rules) -> list[Check
         found.append(placebo_lead(frame, spec, lead=effect.lead, level=level))
     for outcome in effect.negative_controls if effect.design == "within" else ():
         found.append(negative_control(frame, replace(spec, moderators=()), outcome, level=level))
-    if effect.design != "staggered" and frame["region_code"].nunique() > 1:
+    # Moderated effects are fitted again for every region left out, the others by algebra.
+    most = FEW_REGIONS if effect.moderators else len(frame)
+    if effect.design != "staggered" and 1 < frame["region_code"].nunique() <= most:
         found.append(leave_one_out(frame, spec, by="region_code", term=effect.term).check)
     return found
 
