@@ -1,0 +1,115 @@
+"""Make a study's results; imports all that estimates, so it is imported only when there is something to make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from analysis import __version__
+from analysis.catalog import load_catalog
+from analysis.claims import claims_sha256, evaluate
+from analysis.disclosure import suppress_small_cells
+from analysis.errors import DataRefusedError
+from analysis.ingest import StudyInput, read_study
+from analysis.measures import satisfaction_index
+from analysis.panel import build_panel
+from analysis.published import load_published, measurement_noise
+from analysis.results import Finding, StudyResults
+from analysis.study.keys import code_sha256, inputs_sha256
+from analysis.study.tables import findings_frame
+
+Progress = Callable[[str], None]
+_STUDY_FILE = "study.yml"
+
+
+def build_study(directory: Path, key: str, progress: Progress) -> StudyResults:
+    """Read, check, build the panel and estimate.
+
+    Parameters
+    ----------
+    directory
+        Folder with the office files.
+    key
+        Hash that the results are stored under.
+    progress
+        Called with the key of each step as it starts.
+
+    Raises
+    ------
+    DataRefusedError
+        If a file breaks the contract.
+    """
+    catalog = load_catalog()
+    progress("study.step_read")
+    study_input = read_study(directory)
+    refuse_errors(study_input.findings)
+    progress("study.step_panel")
+    panel = build_panel(study_input.tables)
+    indices = _indices(study_input.tables)
+    progress("study.step_estimate")
+    assessment = evaluate(panel, catalog)
+    progress("study.step_store")
+    official = load_published(catalog)
+    return StudyResults(
+        meta=_meta(directory, key, panel, study_input),
+        regions=tuple(sorted(panel["region_code"].unique())),
+        panel=panel,
+        indices=suppress_small_cells(indices, "n"),
+        estimates=assessment.estimates,
+        verdicts=assessment.verdicts,
+        checks=assessment.checks,
+        findings=findings_frame(study_input.findings),
+        official=official,
+        official_noise=measurement_noise(official),
+    )
+
+
+def refuse_errors(findings: Iterable[Finding]) -> None:
+    """Stop if any finding refuses a file.
+
+    Raises
+    ------
+    DataRefusedError
+        With the number of errors and the place and text of the first.
+    """
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        first = errors[0]
+        raise DataRefusedError("study.refused", n=len(errors), file=first.file, row=first.row, first=first.message)
+
+
+def _indices(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Satisfaction index by region and half-year, and by unit within them."""
+    units = tables["units"][["unit_id", "region_code", "unit_name", "service_type"]]
+    responses = tables["survey"].merge(units, on="unit_id", validate="many_to_one")
+    of_unit = ["region_code", "unit_id", "unit_name", "service_type", "period"]
+    by_unit = satisfaction_index(responses, by=of_unit)
+    by_region = satisfaction_index(responses, by=["region_code", "period"])
+    return pd.concat([by_region, by_unit], ignore_index=True)
+
+
+def _meta(directory: Path, key: str, panel: pd.DataFrame, study_input: StudyInput) -> dict[str, Any]:
+    settings = study_settings(directory)
+    return {
+        "run_id": key[:12],
+        "data_id": inputs_sha256(directory)[:12],
+        "synthetic": bool(settings.get("synthetic", False)),
+        "title": settings.get("title", {}),
+        "first_period": str(panel["period"].min()),
+        "last_period": str(panel["period"].max()),
+        "claims_sha256": claims_sha256(),
+        "code_sha256": code_sha256(),
+        "version": __version__,
+        "files": [dict(item) for item in study_input.files],
+    }
+
+
+def study_settings(directory: Path) -> dict[str, Any]:
+    """Read `study.yml`, the study's own settings (``synthetic``, titles); an absent file gives none."""
+    path = directory / _STUDY_FILE
+    settings = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return settings if isinstance(settings, dict) else {}

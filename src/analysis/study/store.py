@@ -1,0 +1,117 @@
+"""Stored studies: found by their key, made when there is none, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import pandas as pd
+from filelock import FileLock
+
+from analysis.errors import UsageError
+from analysis.params import RunParams
+from analysis.paths import store_dir
+from analysis.results import StudyResults
+from analysis.study.keys import study_key
+
+Progress = Callable[[str], None]
+_COMPLETE = "complete.json"
+
+
+def load_study(directory: Path, progress: Progress | None = None) -> StudyResults:
+    """Return the stored results of a study, made first if its files, the code or the catalog have changed.
+
+    Parameters
+    ----------
+    directory
+        Folder with the office files.
+    progress
+        Called with the key of each step as it starts.
+
+    Raises
+    ------
+    UsageError
+        If the folder does not exist.
+    DataRefusedError
+        If a file breaks the contract.
+    """
+    if not directory.is_dir():
+        raise UsageError("study.no_folder", folder=str(directory))
+    store = store_dir(directory)
+    store.mkdir(exist_ok=True)
+    key = study_key(directory)
+    with FileLock(store / "lock"):
+        target = store / key
+        if not (target / _COMPLETE).exists():
+            from analysis.study.build import build_study
+
+            _store(build_study(directory, key, progress or (lambda _: None)), target)
+        return _read(target)
+
+
+def open_study(params: RunParams) -> StudyResults:
+    """Return the results of the study that a notebook's parameters name.
+
+    Raises
+    ------
+    UsageError
+        If the region is not in the study.
+    """
+    results = load_study(params.study_dir())
+    require_region(results, params.region)
+    return results
+
+
+def require_region(results: StudyResults, code: str) -> None:
+    """Stop if a region is not in the study.
+
+    Raises
+    ------
+    UsageError
+        With the regions that are in it.
+    """
+    if code not in results.regions:
+        raise UsageError("study.no_region", region=code, known=list(results.regions))
+
+
+def _store(results: StudyResults, target: Path) -> None:
+    """Write results into a folder that appears whole or not at all; older ones of the study are removed."""
+    draft = target.with_name(target.name + ".part")
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.rmtree(target, ignore_errors=True)
+    draft.mkdir(parents=True)
+    for name in _frames():
+        frame = getattr(results, name).copy()
+        for column in _message_columns(frame):
+            frame[column] = [
+                json.dumps(item, sort_keys=True, ensure_ascii=False, default=float) for item in frame[column]
+            ]
+        frame.to_parquet(draft / f"{name}.parquet", index=False)
+    plain = {"meta": dict(results.meta), "regions": list(results.regions)}
+    (draft / _COMPLETE).write_text(json.dumps(plain, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
+    draft.rename(target)
+    for old in target.parent.iterdir():
+        if old.is_dir() and old != target and (old / _COMPLETE).exists():
+            shutil.rmtree(old)
+
+
+def _read(target: Path) -> StudyResults:
+    plain = json.loads((target / _COMPLETE).read_text(encoding="utf-8"))
+    frames = {}
+    for name in _frames():
+        frame = pd.read_parquet(target / f"{name}.parquet")
+        for column in _message_columns(frame):
+            frame[column] = pd.Series([json.loads(item) for item in frame[column]], dtype=object, index=frame.index)
+        frames[name] = frame
+    return StudyResults(meta=plain["meta"], regions=tuple(plain["regions"]), **frames)
+
+
+def _frames() -> list[str]:
+    return [f.name for f in fields(StudyResults) if f.name not in ("meta", "regions")]
+
+
+def _message_columns(frame: pd.DataFrame) -> list[str]:
+    return [name for name in ("reason", "message") if name in frame.columns]
