@@ -675,6 +675,30 @@ HEADERS = [
         warnings=[("total_row", 4, None), ("total_differs", 4, "C")],
     ),
     Case(
+        "semester_and_year.csv",
+        "survey",
+        "Semester dan tahun di dua kolom",
+        b.table(
+            [
+                ["Kode Unit", "Tahun", "Semester", *SURVEY[2:]],
+                ["A1", "2024", "I", "1", *[3] * 9],
+                ["A1", "2023", "2", "1", *[3] * 9],
+            ]
+        ),
+        {"period": ["2024-S1", "2023-S2"]},
+    ),
+    Case(
+        "merged_unit_codes.xlsx",
+        "survey",
+        "Kode unit digabung ke bawah; nilai yang digabung tidak diulang",
+        b.workbook(
+            ("Data", [SURVEY, answers("A1", 1), answers("", 2), answers("A2", 3, "", 3, 3, 3, 3, 3, 3, 3, 3)]),
+            merged=["A2:A3", "D3:D4"],
+        ),
+        {"unit_id": ["A1", "A1", "A2"], "U1": [3, 3, None]},
+        warnings=[("merged_repeated", 2, "A")],
+    ),
+    Case(
         "header_on_every_page.csv",
         "survey",
         "Judul kolom terulang di setiap halaman",

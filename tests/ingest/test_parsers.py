@@ -67,7 +67,8 @@ def test_what_settles_an_ambiguous_number() -> None:
     assert NumberColumn().settle(readings, frozenset({"en"})) == 125
     assert NumberColumn().settle(readings, frozenset({"id", "en"})) is None
     assert NumberColumn(integer=True).settle(readings, frozenset()) == 125000
-    assert NumberColumn(maximum=1500).settle(readings, frozenset()) == 125
+    assert NumberColumn(maximum=1500).settle(readings, frozenset()) is None
+    assert NumberColumn(maximum=100).settle(read_number("81,250"), frozenset()) == 81.25
     assert NumberColumn().settle(read_number("Rp 125.000"), frozenset()) == 125000
 
 

@@ -77,6 +77,8 @@ class Sheet:
         Number of rows.
     first_row
         Row number, as Excel shows it, of the first row.
+    merged
+        Cells merged downwards, as first row, last row and column, counted from 0.
     """
 
     file: str
@@ -84,6 +86,7 @@ class Sheet:
     columns: tuple[CellColumn, ...]
     n_rows: int
     first_row: int = 1
+    merged: tuple[tuple[int, int, int], ...] = ()
 
     def row(self, number: int) -> list[Cell]:
         """Return the cells of a row, counted from 0."""

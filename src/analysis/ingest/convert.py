@@ -179,7 +179,7 @@ def _number_reader(cells: CellColumn, reader: _Reader) -> Callable[[Cell], float
     texts = {cell.text for cell in cells.distinct if cell.kind not in (NUMBER, EMPTY)}
     readings = {text: read_number(text, column.units) for text in texts}
     notations = frozenset(item.notation for item in readings.values() if item.notation)
-    rule = NumberColumn(column.type == "integer", column.minimum, column.maximum)
+    rule = NumberColumn(column.type == "integer", column.maximum)
 
     def read(cell: Cell) -> float | None:
         _calculated(cell)

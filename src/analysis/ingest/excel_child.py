@@ -69,7 +69,16 @@ def read_sheet(sheet: Any, special: dict[tuple[int, int], tuple[str, int]]) -> d
             cells, column = columns[column_index]
             cells.append(cell)
             column[row_index] = len(cells) - 1
-    return {"name": sheet.name, "n_rows": n_rows, "columns": columns}
+    merged = [[*first, *last] for first, last in merged_ranges(sheet)]
+    return {"name": sheet.name, "n_rows": n_rows, "columns": columns, "merged": merged}
+
+
+def merged_ranges(sheet: Any) -> list[Any]:
+    """Return the merged areas of a sheet; old formats do not tell them."""
+    try:
+        return list(sheet.merged_cell_ranges or ())
+    except Exception:
+        return []
 
 
 class FormulaScan:

@@ -136,6 +136,9 @@ def _decimal(text: str, decimal: str, group: str) -> Decimal | None:
     return Decimal(f"{whole}.{fraction or 0}") if whole.isdigit() else None
 
 
+LEAST_GROUPED = 1000
+
+
 @dataclass(frozen=True)
 class NumberColumn:
     """What is known of a column before its unclear numbers are settled.
@@ -144,12 +147,11 @@ class NumberColumn:
     ----------
     integer
         Whether it counts things: then the only sign in "1.234" groups digits.
-    minimum, maximum
-        Its range; a reading outside of it is impossible.
+    maximum
+        Largest value that it may hold.
     """
 
     integer: bool = False
-    minimum: float | None = None
     maximum: float | None = None
 
     def settle(self, readings: Readings, notations: frozenset[Notation]) -> float | None:
@@ -168,8 +170,7 @@ class NumberColumn:
         if self.integer or readings.money:
             # Three digits after the only sign: as decimals they would be thousandths of a person or of a rupiah.
             return max(values, key=abs)
-        possible = [value for value in values if self._in_range(value)]
-        return possible[0] if len(possible) == 1 and not notations else None
-
-    def _in_range(self, value: float) -> bool:
-        return (self.minimum is None or value >= self.minimum) and (self.maximum is None or value <= self.maximum)
+        if notations or self.maximum is None or self.maximum >= LEAST_GROUPED:
+            return None
+        # A column that ends below a thousand has no groups to separate.
+        return min(values, key=abs)

@@ -14,8 +14,9 @@ import pandas as pd
 from analysis.ingest.cells import CellColumn, Sheet
 from analysis.ingest.convert import Doubt, convert
 from analysis.ingest.findings import Severity, finding
-from analysis.ingest.headers import Layout, Use, plain
+from analysis.ingest.headers import Layout, Use, place, plain
 from analysis.ingest.places import Place
+from analysis.ingest.prepare import prepared, year_position
 from analysis.ingest.rows import DataRows, classify
 from analysis.ingest.tables import Column, Table
 from analysis.results import Finding
@@ -48,8 +49,10 @@ def layout_findings(sheet: Sheet, layout: Layout, table: Table) -> list[Finding]
         found.append(finding("error", sheet.file, "survey_is_summary", column_name=counts[0], **where))
     if layout.personal:
         found.append(finding("warning", sheet.file, "personal_dropped", columns=list(layout.personal), **where))
-    if layout.unused:
-        found.append(finding("warning", sheet.file, "columns_not_used", columns=list(layout.unused), **where))
+    year = year_position(layout)
+    unused = [label for label in layout.unused if year is None or label != place(layout.labels[year], year)]
+    if unused:
+        found.append(finding("warning", sheet.file, "columns_not_used", columns=unused, **where))
     found += [_use_finding(sheet, use, where) for use in layout.uses if use.misnumbered or use.factor != 1]
     return found
 
@@ -80,15 +83,17 @@ def convert_sheet(sheet: Sheet, layout: Layout, table: Table) -> tuple[pd.DataFr
     findings += _check_totals(sheet, layout, sorted_rows)
     data: dict[str, pd.Series] = {}
     for use in layout.uses:
-        cells = sheet.columns[use.position].take(sorted_rows.data)
+        whole, repaired = prepared(sheet, layout, use)
+        findings += repaired
+        cells = whole.take(sorted_rows.data)
         data[use.column.name], doubts = convert(cells, use)
         findings += _doubt_findings(sheet, use, cells, numbers, doubts)
         findings += _empty_cells(sheet, use, cells, numbers, data[use.column.name], doubts)
     frame = pd.DataFrame(data, index=pd.RangeIndex(len(numbers)))
     columns = {(sheet.file, sheet.name): {use.column.name: use.place for use in layout.uses}}
     size = len(numbers)
-    place = Place(np.full(size, sheet.file, object), np.full(size, sheet.name, object), numbers, columns)
-    return complete(frame, table), place, findings
+    rows = Place(np.full(size, sheet.file, object), np.full(size, sheet.name, object), numbers, columns)
+    return complete(frame, table), rows, findings
 
 
 def complete(frame: pd.DataFrame, table: Table) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import csv
 import itertools
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +125,10 @@ def _aggregate(
             f"SET temp_directory = '{spill}'; SET preserve_insertion_order = false; SET enable_progress_bar = false"
         )
         columns = [*keys, *values]
+        try:
+            source = _stage(connection, source, columns, Path(spill))
+        except duckdb.Error as error:
+            return Streamed(None, (finding("error", path.name, "damaged_file", value=str(error).splitlines()[0]),))
         for number, column in enumerate(columns):
             tell("ingest.step_distinct", number / (len(columns) + 1))
             findings += _register(connection, source, column, required=column in keys)
@@ -134,6 +138,16 @@ def _aggregate(
         frame = connection.execute(_query(source, keys, columns, sums)).df()
     tell("ingest.step_sum", 1.0)
     return Streamed(frame.sort_values(list(keys), ignore_index=True), tuple(findings))
+
+
+def _stage(connection: Any, source: _Source, columns: Sequence[str], folder: Path) -> _Source:
+    """Turn a text file into Parquet once: every later step reads it again, and text is slow to read."""
+    if source.separator is None:
+        return source
+    picked = ", ".join(f"c{_position(source, name)}" for name in columns if source.use(name) is not None)
+    target = folder / "staged.parquet"
+    connection.execute(f"COPY (SELECT {picked} FROM {source.sql}) TO {_quote(target)} (FORMAT parquet)")
+    return replace(source, sql=f"read_parquet({_quote(target)})")
 
 
 def _open(path: Path, table: Table) -> tuple[_Source | None, list[Finding]]:

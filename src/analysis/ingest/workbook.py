@@ -62,4 +62,5 @@ def _sheet(file: str, item: dict[str, Any]) -> Sheet:
         from_distinct([Cell(text, kind) for text, kind in cells], np.asarray(codes, dtype=np.int64))
         for cells, codes in item["columns"]
     )
-    return Sheet(file, item["name"], columns, item["n_rows"])
+    down = tuple((first, last, column) for first, column, last, end in item["merged"] if column == end and last > first)
+    return Sheet(file, item["name"], columns, item["n_rows"], merged=down)
