@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from analysis.errors import UsageError
 from analysis.results import FloatArray
@@ -113,8 +113,8 @@ def complaint_measures(
 def _exact_intervals(successes: FloatArray, trials: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
     """Return exact intervals of many shares at once; (0, 1) without trials."""
     tail = (1 - level) / 2
-    low = stats.beta.ppf(tail, successes, trials - successes + 1)
-    high = stats.beta.ppf(1 - tail, successes + 1, trials - successes)
+    low = special.betaincinv(successes, trials - successes + 1, tail)
+    high = special.betaincinv(successes + 1, trials - successes, 1 - tail)
     return np.where(successes > 0, low, 0.0), np.where(successes < trials, high, 1.0)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from analysis.errors import UsageError
 from analysis.results import FloatArray
@@ -167,7 +167,7 @@ def _linearised_error(used: pd.DataFrame, table: pd.DataFrame, by: list[str], el
 
 def _with_interval(table: pd.DataFrame, level: float) -> pd.DataFrame:
     degrees = np.maximum(table["n"].to_numpy(dtype=float) - 1, 1)
-    margin = stats.t.ppf(0.5 + level / 2, degrees) * table["std_error"]
+    margin = special.stdtrit(degrees, 0.5 + level / 2) * table["std_error"]
     low, high = SCALE[0] * INDEX_PER_POINT, SCALE[1] * INDEX_PER_POINT
     table["conf_low"] = (table["index"] - margin).clip(low, high)
     table["conf_high"] = (table["index"] + margin).clip(low, high)
