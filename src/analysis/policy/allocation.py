@@ -20,7 +20,7 @@ from analysis.results import FloatArray
 
 MILLION = 1e6
 TOLERANCE = 1e-6
-LIMITS = ("budget", "trainer_days", "minimum_hours", "maximum_hours", "minimum_spend", "equity")
+LIMITS = ("budget", "trainer_days", "minimum_hours", "maximum_hours", "form_hours", "minimum_spend", "equity")
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,9 @@ class AllocationProblem:
         Least JP per officer and year in every unit (20 by PP 11/2017 article 203).
     maximum_hours
         Most JP per officer and year in a unit: the end of what has been observed.
+    form_hours
+        Most JP per officer and year of each form, shape (F,): the end of what has been observed of it. None for no
+        limit.
     minimum_spend
         Least rupiah that has to be spent (0.34 or 0.16 percent of regional expenditure, net).
     equity_share
@@ -76,6 +79,7 @@ class AllocationProblem:
     weight: FloatArray | None = None
     minimum_hours: float = 0.0
     maximum_hours: float = np.inf
+    form_hours: FloatArray | None = None
     minimum_spend: float = 0.0
     equity_share: float = 0.0
     package_hours: float | None = None
@@ -84,6 +88,8 @@ class AllocationProblem:
     def __post_init__(self) -> None:
         for name in ("headcount", "cost_per_hour", "trainer_days_per_hour"):
             object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=float))
+        most = np.full(len(self.forms), np.inf) if self.form_hours is None else np.asarray(self.form_hours, dtype=float)
+        object.__setattr__(self, "form_hours", most)
         weight = np.full(len(self.units), 1 / len(self.units)) if self.weight is None else np.asarray(self.weight)
         object.__setattr__(self, "weight", np.asarray(weight, dtype=float))
         if not (self._shapes_fit() and self._amounts_fit(weight)):
@@ -95,11 +101,12 @@ class AllocationProblem:
             self.headcount.shape == by_unit
             and self.unit_weight.shape == by_unit
             and self.cost_per_hour.shape == self.trainer_days_per_hour.shape == (len(self.forms),)
+            and self.most_by_form.shape == (len(self.forms),)
             and len(self.widths) == len(self.returns) > 0
         )
 
     def _amounts_fit(self, weight: FloatArray) -> bool:
-        amounts = [*self.headcount, *self.cost_per_hour, *self.trainer_days_per_hour, *weight]
+        amounts = [*self.headcount, *self.cost_per_hour, *self.trainer_days_per_hour, *weight, *self.most_by_form]
         amounts += [self.budget, self.trainer_days, self.minimum_hours, self.minimum_spend, self.maximum_hours]
         falling = all(0 <= later <= earlier for earlier, later in zip(self.returns, self.returns[1:], strict=False))
         return falling and min(amounts) >= 0 and 0 <= self.equity_share <= 1 and min(self.widths) > 0
@@ -108,6 +115,11 @@ class AllocationProblem:
     def unit_weight(self) -> FloatArray:
         """Weight of each unit's gain, shape (U,)."""
         return np.asarray(self.weight, dtype=float)
+
+    @property
+    def most_by_form(self) -> FloatArray:
+        """Most hours of each form, shape (F,), infinite where there is no limit."""
+        return np.asarray(self.form_hours, dtype=float)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -158,7 +170,7 @@ class _Row:
 
     matrix: FloatArray
     low: float
-    high: float
+    high: float | FloatArray
 
 
 def segment_slopes(problem: AllocationProblem, effects: npt.ArrayLike) -> FloatArray:
@@ -225,13 +237,14 @@ def describe(problem: AllocationProblem, hours: FloatArray, slopes: FloatArray) 
 
 
 def _touches(amount: FloatArray, row: _Row) -> bool:
-    ends = [end for end in (row.low, row.high) if np.isfinite(end)]
-    return any(bool(np.any(np.abs(amount - end) < TOLERANCE * max(1.0, abs(end)))) for end in ends)
+    ends = [np.asarray(end, dtype=float) for end in (row.low, row.high) if np.all(np.isfinite(end))]
+    return any(bool(np.any(np.abs(amount - end) < TOLERANCE * np.maximum(1.0, np.abs(end)))) for end in ends)
 
 
 def _inside(amount: FloatArray, row: _Row) -> bool:
-    slack = [TOLERANCE * max(1.0, abs(end)) if np.isfinite(end) else 0.0 for end in (row.low, row.high)]
-    return bool(np.all(amount >= row.low - slack[0]) and np.all(amount <= row.high + slack[1]))
+    low, high = np.asarray(row.low, dtype=float), np.asarray(row.high, dtype=float)
+    slack = [TOLERANCE * np.maximum(1.0, np.where(np.isfinite(end), np.abs(end), 0.0)) for end in (low, high)]
+    return bool(np.all(amount >= low - slack[0]) and np.all(amount <= high + slack[1]))
 
 
 def _limits(problem: AllocationProblem) -> dict[str, _Row]:
@@ -240,11 +253,13 @@ def _limits(problem: AllocationProblem) -> dict[str, _Row]:
     money = np.asarray(np.outer(problem.headcount, problem.cost_per_hour) / MILLION, dtype=float)
     days = np.asarray(np.outer(problem.headcount, problem.trainer_days_per_hour), dtype=float)
     of_unit = np.asarray(np.kron(np.eye(units), np.ones(forms)), dtype=float)
+    finite = np.isfinite(np.tile(problem.most_by_form, units))
     rows = {
         "budget": _Row(np.asarray(money).reshape(1, -1), -np.inf, problem.budget / MILLION),
         "trainer_days": _Row(days.reshape(1, -1), -np.inf, problem.trainer_days),
         "minimum_hours": _Row(of_unit, problem.minimum_hours, np.inf),
         "maximum_hours": _Row(of_unit, -np.inf, problem.maximum_hours),
+        "form_hours": _Row(np.eye(units * forms)[finite], -np.inf, np.tile(problem.most_by_form, units)[finite]),
         "minimum_spend": _Row(np.asarray(money).reshape(1, -1), problem.minimum_spend / MILLION, np.inf),
         "equity": _Row(_equity_matrix(problem, money), 0.0, np.inf),
     }
@@ -253,6 +268,7 @@ def _limits(problem: AllocationProblem) -> dict[str, _Row]:
         "trainer_days": np.isfinite(problem.trainer_days),
         "minimum_hours": problem.minimum_hours > 0,
         "maximum_hours": np.isfinite(problem.maximum_hours),
+        "form_hours": bool(finite.any()),
         "minimum_spend": problem.minimum_spend > 0,
         "equity": problem.equity_share > 0,
     }
@@ -360,6 +376,7 @@ def _remedy(problem: AllocationProblem, name: str, overstep: float) -> Message:
         "trainer_days": {"amount": overstep, "total": problem.trainer_days + overstep},
         "minimum_hours": {"amount": overstep, "total": problem.minimum_hours - overstep},
         "maximum_hours": {"amount": overstep, "total": problem.maximum_hours + overstep},
+        "form_hours": {"amount": overstep},
         "equity": {"share": problem.equity_share},
     }
     return Message(f"policy.remedy_{name}", values[name])

@@ -23,6 +23,7 @@ from analysis.policy.allocation import (
     describe,
     segment_slopes,
     solve,
+    split_into_segments,
     value_of,
 )
 from analysis.policy.cost import Interval
@@ -50,7 +51,8 @@ class AllocationChoice:
     candidates
         One row per plan: candidate (``present``, ``even``, ``best_on_average``, ``best_at_estimate``, ``draw_<n>``),
         feasible (the present use may break a rule), expected_value, expected_regret, high_regret (95th percentile),
-        maximum_regret, probability_best; sorted by the rule.
+        maximum_regret, probability_best; sorted by the rule. Values are means over all draws, regrets over the solved
+        ones.
     gain
         Value of the chosen plan less that of the present use, index points; missing without a present use.
     probability_better
@@ -100,7 +102,7 @@ def choose_allocation(
     present
         Present hours, shape (U, F); need not keep the rules.
     rule
-        ``"expected"``: least mean regret (the same as the largest mean value); ``"maximum"``: least largest regret.
+        ``"expected"``: least mean regret, which is the largest mean value; ``"maximum"``: least largest regret.
     solved_draws
         Draws, evenly spread over all, whose own best plan is worked out.
     level
@@ -119,10 +121,10 @@ def choose_allocation(
     subset = draws[np.unique(np.linspace(0, len(draws) - 1, min(solved_draws, len(draws))).astype(int))]
     own_best = [_best(programme, segment_slopes(problem, draw)) for draw in subset]
     plans = _candidates(problem, programme, draws, average, present, own_best)
-    table = _compare(problem, programme, plans, subset, own_best, rule)
+    table = _compare(problem, programme, plans, draws, subset, own_best, rule)
     name = str(table.loc[table["feasible"], "candidate"].iloc[0])
     chosen = describe(problem, plans[name], segment_slopes(problem, draws))
-    gains = None if present is None else _gains(problem, chosen.hours, present, draws)
+    gains = None if present is None else np.subtract(*values_over(problem, [chosen.hours, present], draws))
     gain = None if gains is None else _interval(gains, level)
     better = None if gains is None else float(np.mean(gains > 0))
     return AllocationChoice(
@@ -190,37 +192,44 @@ def _compare(
     problem: AllocationProblem,
     programme: Programme,
     plans: dict[str, FloatArray],
+    draws: FloatArray,
     subset: FloatArray,
     own_best: list[FloatArray],
     rule: Rule,
 ) -> pd.DataFrame:
-    slopes = [segment_slopes(problem, draw) for draw in subset]
-    optimum = np.array([value_of(problem, hours, slope) for hours, slope in zip(own_best, slopes, strict=True)])
-    values = np.array([[value_of(problem, hours, slope) for slope in slopes] for hours in plans.values()])
+    optimum = np.array(
+        [value_of(problem, hours, segment_slopes(problem, draw)) for hours, draw in zip(own_best, subset, strict=True)]
+    )
+    values = values_over(problem, list(plans.values()), subset)
     regret = np.maximum(optimum - values, 0.0)
     table = pd.DataFrame(
         {
             "candidate": list(plans),
             "feasible": [programme.allows(hours) for hours in plans.values()],
-            "expected_value": values.mean(axis=1),
+            "expected_value": values_over(problem, list(plans.values()), draws).mean(axis=1),
             "expected_regret": regret.mean(axis=1),
             "high_regret": np.quantile(regret, REGRET_QUANTILE, axis=1),
             "maximum_regret": regret.max(axis=1),
             "probability_best": _shares_best(values),
         }
     )
-    return table.sort_values([f"{rule}_regret", "candidate"], kind="stable", ignore_index=True)
+    first = {"expected": -table["expected_value"], "maximum": table["maximum_regret"]}[rule]
+    # Rounded, so that plans that are equal but for rounding keep the order of their names.
+    order = table.assign(first=first.round(9)).sort_values(["first", "candidate"], kind="stable")
+    return order.drop(columns="first").reset_index(drop=True)
+
+
+def values_over(problem: AllocationProblem, plans: list[FloatArray], draws: FloatArray) -> FloatArray:
+    """Return the value of every plan (rows) in every draw (columns)."""
+    filled = np.array([split_into_segments(problem, hours).ravel() for hours in plans])
+    slopes = np.array([segment_slopes(problem, draw).ravel() for draw in draws])
+    return np.asarray(filled @ slopes.T)
 
 
 def _shares_best(values: FloatArray) -> FloatArray:
     """Share of draws in which each plan is the best of all; ties are shared."""
     best = np.isclose(values, values.max(axis=0), rtol=1e-9, atol=1e-12)
     return np.asarray((best / best.sum(axis=0)).mean(axis=1))
-
-
-def _gains(problem: AllocationProblem, hours: FloatArray, present: FloatArray, draws: FloatArray) -> FloatArray:
-    slopes = [segment_slopes(problem, draw) for draw in draws]
-    return np.array([value_of(problem, hours, slope) - value_of(problem, present, slope) for slope in slopes])
 
 
 def _interval(values: FloatArray, level: float) -> Interval:

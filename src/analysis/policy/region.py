@@ -164,6 +164,7 @@ def regional_allocation(
         trainer_days=float(heads @ present @ days) if trainer_days is None else trainer_days,
         minimum_hours=minimum_hours,
         maximum_hours=max(highest, minimum_hours),
+        form_hours=observed_range(panel, terms)["high"].to_numpy(dtype=float) * HALF_YEARS,
         minimum_spend=share * (total_expenditure or 0.0),
         equity_share=equity_share,
         **options,
