@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 NOISE_COLUMNS = (
     "indicator",
@@ -177,7 +177,7 @@ def _jackknife_interval(pairs: pd.DataFrame) -> tuple[float, float]:
     variances = (squares.sum() - lost["squares"]) / (_degrees(pairs) - lost["degrees"])
     left_out, n = np.log(variances.to_numpy()) / 2, len(lost)
     std_error = np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum())
-    centre, reach = np.log(_change_sd(pairs)), stats.t.ppf(0.975, n - 1) * std_error
+    centre, reach = np.log(_change_sd(pairs)), special.stdtrit(n - 1, 0.975) * std_error
     return float(np.exp(centre - reach)), float(np.exp(centre + reach))
 
 
