@@ -50,6 +50,9 @@ def partial_pooling(frame: pd.DataFrame, spec: Spec) -> Fit:
 
     Every group is a regression of its own with its own unit, time and further effects and its own coefficients of the
     controls. The estimates are pooled term by term: y_g ~ N(theta_g, v_g), theta_g ~ N(mean, tau2), tau2 by REML.
+    A shrunken effect has a share B = v / (v + tau2) of its variance from the mean; because v is itself estimated from
+    few clusters, its interval takes Student's t with the group's degrees of freedom over (1 - B)^2, which is what the
+    elasticity 1 - B of its variance to v amounts to.
 
     Parameters
     ----------
@@ -181,12 +184,14 @@ def _mean_row(term: str, pooled: Pooled, sizes: dict[str, int], spec: Spec) -> p
 def _shrunken(own: pd.DataFrame, pooled: Pooled, spec: Spec) -> pd.DataFrame:
     """Return the rows of the shrunken group effects."""
     estimates, variances = own["estimate"].to_numpy(float), own["std_error"].to_numpy(float) ** 2
-    pulled, errors, _ = shrink(estimates, variances, pooled.tau2, pooled.mean, pooled.std_error**2)
+    pulled, errors, shares = shrink(estimates, variances, pooled.tau2, pooled.mean, pooled.std_error**2)
+    with np.errstate(divide="ignore"):
+        df = own["df"].to_numpy(float) / (1 - shares) ** 2
     return estimates_table(
         spec,
         [f"{term}[{group}]" for term, group in zip(own["term"], own["group"], strict=True)],
         pulled,
-        t_inference(pulled, np.diag(errors**2), np.inf, confidence_level(spec)),
+        t_inference(pulled, np.diag(errors**2), df, confidence_level(spec)),
         n_obs=own["n_obs"].tolist(),
         n_units=own["n_units"].tolist(),
         n_clusters=own["n_clusters"].tolist(),
