@@ -158,6 +158,8 @@ def _panel(indices: pd.DataFrame) -> pd.DataFrame:
     rng = np.random.default_rng(11)
     panel["period_index"] = panel["period"].map({name: i for i, name in enumerate(PERIODS)})
     panel["index_std_error"] = rows["std_error"]
+    panel["n_respondents"] = rows["n"]
+    panel[[f"u{i}" for i in range(1, 10)]] = rows[[f"U{i}" for i in range(1, 10)]]
     panel["headcount"] = 20 + panel["unit_id"].str[-2:].astype(int)
     panel["training_hours_now"] = rng.uniform(4, 14, len(panel))
     panel["training_hours"] = panel["training_hours_now"]

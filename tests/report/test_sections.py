@@ -10,7 +10,7 @@ from tests.report.conftest import FULL, NO_DATA, ONE_UNIT, REGIONS
 
 from analysis.messages import LANGUAGES
 from analysis.report import REGION_SECTIONS, i18n, index_entries, synthesis
-from analysis.report.sections import headline, levers, next_cycle, priorities, service_quality
+from analysis.report.sections import curriculum, headline, levers, next_cycle, priorities, service_quality
 from analysis.report.sections._common import LEVERS, VERDICTS
 from analysis.report.sections.background import mask
 from analysis.report.sections.cycle import hours_of_the_year
@@ -194,6 +194,20 @@ def test_the_next_cycle_tells_gain_cost_and_duty(results):
     assert options["seminars_to_mentoring"]["estimate"] is None
     assert block.data["duty"]["n_units"] == 14
     assert block == next_cycle(results, FULL)
+
+
+def test_the_curriculum_follows_from_the_weakest_cells(results):
+    block = curriculum(results, FULL)
+    shown = {row["name"] for row in priorities(results, FULL).data["rows"]}
+    assert len(block.data["cells"]) == 10
+    assert {row["unit"] for row in block.data["cells"]} <= shown
+    assert sum(row["share"] for row in block.data["topics"]) == pytest.approx(1, abs=1e-4)
+    gaps = [row["gap"] for row in block.data["cells"]]
+    assert gaps == sorted(gaps, reverse=True)
+
+
+def test_a_region_with_one_unit_has_no_curriculum_from_comparison(results):
+    assert curriculum(results, ONE_UNIT).text["lead"].key == "report.curriculum.none"
 
 
 def test_yearly_hours_are_weighted_by_officers():

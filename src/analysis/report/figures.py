@@ -242,6 +242,13 @@ def element_bar(value: float, thresholds: Sequence[float], low: float = 1.0, hig
     return Markup(f'<svg class="bar" aria-hidden="true" focusable="false">{bar}{limits}</svg>')
 
 
+def share_bar(share: float) -> Markup:
+    """Return a bar for a share of the whole."""
+    width = round(100 * min(max(share, 0.0), 1.0), 2)
+    bar = f'<rect class="fill" x="0" y="28%" width="{width}%" height="44%"/>'
+    return Markup(f'<svg class="bar" aria-hidden="true" focusable="false">{bar}</svg>')
+
+
 def point_map(background: Iterable[tuple[float, float]], points: Iterable[Mapping[str, Any]]) -> Markup:
     """Return a map of Indonesia made of points: all regions as pale dots, those of the study on top.
 

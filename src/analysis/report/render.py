@@ -22,6 +22,7 @@ BY_ID = {
     "levers": "cards",
     "claims": "claims",
     "service_quality": "quality",
+    "curriculum": "curriculum",
     "data_quality": "findings",
     "synthesis_verdicts": "tally",
 }

@@ -3,6 +3,7 @@
 from analysis.report.sections._common import LEVERS, VERDICTS
 from analysis.report.sections.answer import answer, claims_table, headline, levers
 from analysis.report.sections.background import data_quality, method, provenance
+from analysis.report.sections.curriculum import curriculum
 from analysis.report.sections.cycle import next_cycle
 from analysis.report.sections.evidence import effects, how_sure
 from analysis.report.sections.official import official_scores
@@ -20,6 +21,7 @@ REGION_SECTIONS = (
     claims_table,
     next_cycle,
     priorities,
+    curriculum,
     how_sure,
     data_quality,
     method,
@@ -35,6 +37,7 @@ __all__ = [
     "answer",
     "claims_table",
     "coverage",
+    "curriculum",
     "data_quality",
     "effects",
     "estimates_table",

@@ -161,7 +161,7 @@ def priorities(results: StudyResults, region_code: str) -> Block:
     """
     periods = region_index(results, region_code)
     at = periods[-1]["period"] if periods else results.meta["last_period"]
-    shown, hidden = _disclosable(unit_index(results, region_code, str(at)))
+    shown, hidden = disclosable(unit_index(results, region_code, str(at)))
     shown.sort(key=lambda row: (row["index"], row["unit_id"]))
     rows = [_matrix_row(row) for row in shown[:MATRIX_UNITS]]
     name = region_name(region_code)
@@ -187,7 +187,8 @@ def priorities(results: StudyResults, region_code: str) -> Block:
     )  # fmt: skip
 
 
-def _disclosable(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+def disclosable(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+    """Return the units that may be shown, and how many are withheld; see `priorities`."""
     shown = [row for row in rows if number(row["index"]) is not None and (row["n"] or 0) >= MIN_RESPONDENTS]
     shown.sort(key=lambda row: (row["n"], row["unit_id"]))
     if len(rows) - len(shown) == 1:
