@@ -9,7 +9,6 @@ import pandas as pd
 from analysis.report.blocks import Block
 from analysis.report.sections._common import (
     MIN_RESPONDENTS,
-    both,
     msg,
     period,
     records,
@@ -77,12 +76,9 @@ def _cells(listed: pd.DataFrame, names: dict[Any, str]) -> list[dict[str, Any]]:
 
 
 def _topics(table: pd.DataFrame) -> list[dict[str, Any]]:
-    from analysis.panel import load_topics
-
-    labels = {key: both(topic.label) for key, topic in load_topics().items()}
     return [
         {
-            "label": labels[row["topic"]],
+            "label": _wording(row["sentence"]["values"]),
             "elements": {"list": [msg(f"element.{name}") for name in row["elements"].split("|")]},
             "units": int(row["units"]),
             "officers": row["officers"],
@@ -90,6 +86,10 @@ def _topics(table: pd.DataFrame) -> list[dict[str, Any]]:
         }
         for row in records(table)
     ]
+
+
+def _wording(values: dict[str, Any]) -> dict[str, str]:
+    return {"id": values["id_text"], "en": values["en_text"]}
 
 
 def _other(table: pd.DataFrame) -> list[dict[str, Any]]:
