@@ -4,6 +4,7 @@ Everything here starts from effects that were estimated elsewhere, keeps their u
 an effect is not identified.
 """
 
+from analysis.policy.advice import Advice, Settings, advise, targeted_units
 from analysis.policy.allocation import Allocation, AllocationProblem, segment_slopes, solve, value_of
 from analysis.policy.choice import (
     AllocationChoice,
@@ -58,6 +59,7 @@ from analysis.policy.scenarios import (
 
 __all__ = [
     "NATION",
+    "Advice",
     "Allocation",
     "AllocationChoice",
     "AllocationProblem",
@@ -74,8 +76,10 @@ __all__ = [
     "RegionalAllocation",
     "Scenario",
     "ScenarioResult",
+    "Settings",
     "Target",
     "TrainingForm",
+    "advise",
     "allocation_table",
     "benchmarks",
     "cell_reliability",
@@ -118,6 +122,7 @@ __all__ = [
     "segment_slopes",
     "solve",
     "summary_table",
+    "targeted_units",
     "value_of",
     "value_of_halved_errors",
     "yearly_draws",

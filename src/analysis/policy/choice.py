@@ -214,8 +214,8 @@ def _compare(
         }
     )
     first = {"expected": -table["expected_value"], "maximum": table["maximum_regret"]}[rule]
-    # Rounded, so that plans that are equal but for rounding keep the order of their names.
-    order = table.assign(first=first.round(9)).sort_values(["first", "candidate"], kind="stable")
+    # Rounded, so that of plans that are equal but for rounding the first one leads.
+    order = table.assign(first=first.round(9)).sort_values("first", kind="stable")
     return order.drop(columns="first").reset_index(drop=True)
 
 

@@ -154,9 +154,14 @@ def refusal_of(scenario: Scenario, region: str, effects: Effects, verdicts: pd.D
         return Message("policy.effect_missing", {"names": missing})
     if effects.regions != (NATION,) and region not in effects.regions:
         return Message("policy.no_effects_of_region", {"region": region})
+    return refusal_by_verdict(scenario.claims, region, verdicts)
+
+
+def refusal_by_verdict(claims: Iterable[str], region: str, verdicts: pd.DataFrame | None) -> Message | None:
+    """Return why the verdicts on claims leave no number in a region, or None."""
     if verdicts is None:
         return None
-    for claim in scenario.claims:
+    for claim in claims:
         rows = verdicts.loc[(verdicts["claim"] == claim) & (verdicts["region_code"] == region), "verdict"]
         found = rows.iloc[0] if len(rows) else None
         if found in WITHOUT_NUMBERS:
