@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 IntArray = npt.NDArray[np.int64]
 
@@ -105,9 +106,10 @@ def letter(position: int) -> str:
 
 def encode(values: Sequence[str]) -> CellColumn:
     """Make a column of text cells."""
-    distinct: dict[str, int] = {}
-    codes = np.fromiter((distinct.setdefault(v, len(distinct)) for v in values), dtype=np.int64, count=len(values))
-    return _merge([_text_cell(value) for value in distinct], codes)
+    texts = np.empty(len(values), dtype=object)
+    texts[:] = values
+    codes, distinct = pd.factorize(texts)
+    return _merge([_text_cell(value) for value in distinct], codes.astype(np.int64))
 
 
 def _text_cell(text: str) -> Cell:

@@ -127,6 +127,8 @@ def _is_missing(cell: Cell, column: Column) -> bool:
         return True
     if cell.kind in (EXCEL_ERROR, UNCALCULATED):
         return False
+    if cell.text[:1].isdigit():
+        return False
     word = plain(cell.text)
     if column.options and any(word == plain(way) for ways in column.options.values() for way in ways):
         return False

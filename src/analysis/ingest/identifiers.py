@@ -34,6 +34,7 @@ _NIK = re.compile(rf"{_NIK_REGION}\d{{4}}(?:[04][1-9]|[1256]\d|[37][01])(?:0[1-9
 _SEPARATED = re.compile(r"[\s.\-'’`/]+")
 _FIRST_BIRTH, _LAST_BIRTH = 1930, 2012
 _YOUNGEST = 15
+_SHORTEST_NUMBER = 6
 _TRACES = (
     re.compile(r"(?<!\d)(?:\d[ .\-]?){15,17}\d(?!\d)"),
     re.compile(r"(?<![\d+])(?:\+?62|0)[ \-.]?8\d{1,2}(?:[ \-.]?\d{3,4}){2,3}(?!\d)"),
@@ -92,6 +93,8 @@ def is_nik(digits: str) -> bool:
 
 def looks_like_person(text: str) -> bool:
     """Whether a text is the number of a person (citizen number, officer number, telephone) or an address."""
+    if len(text) < _SHORTEST_NUMBER:
+        return False
     digits = _SEPARATED.sub("", text)
     if digits.isascii() and digits.isdigit():
         valid_nip = len(digits) == 18 and nip_problem(digits) is None

@@ -14,6 +14,7 @@ _TOTAL = re.compile(
     r"^(?:(?:sub|grand) ?)?(?:jumlah|total|jml|rata rata|rerata|average|sum)"
     r"(?: (?:total|seluruh|seluruhnya|keseluruhan|umum|semua|nilai|per unsur|nrr.*|unit|data|baris))*$"
 )
+_TOTAL_STARTS = frozenset("jtrsga")
 _FOOTER = re.compile(
     r"\b(mengetahui|menyetujui|kepala|nip|sekretaris|ttd|tanda tangan|catatan|keterangan|sumber|dicetak|ket|pangkat|"
     r"pembina|bupati|wali kota|gubernur|source|note|notes|printed|signed|"
@@ -82,11 +83,15 @@ def _is_total(sheet: Sheet, layout: Layout, filled: np.ndarray) -> np.ndarray:
     leading = [column for column in sheet.columns[: max(use.position for use in layout.uses) + 1]]
     undecided = np.ones(sheet.n_rows, dtype=bool)
     for column in leading:
-        total = column.flags(_TOTAL.match(plain(cell.text)) is not None for cell in column.distinct)
+        total = column.flags(_says_total(cell.text) for cell in column.distinct)
         blank = column.flags(cell.kind == EMPTY for cell in column.distinct)
         hit |= undecided & total
         undecided &= blank & ~total
     return hit & (filled < len(layout.uses))
+
+
+def _says_total(text: str) -> bool:
+    return text[:1].lower() in _TOTAL_STARTS and _TOTAL.match(plain(text)) is not None
 
 
 def _is_footer(sheet: Sheet, layout: Layout, filled: np.ndarray, candidates: np.ndarray) -> np.ndarray:

@@ -107,6 +107,5 @@ def _split(name: str, text: str, separator: str) -> tuple[list[list[str]], Findi
 
 
 def _sheet(name: str, rows: list[list[str]]) -> list[Sheet]:
-    width = max(len(row) for row in rows)
-    padded = [row if len(row) == width else row + [""] * (width - len(row)) for row in rows]
-    return [Sheet(name, None, tuple(encode(column) for column in zip(*padded, strict=True)), len(rows))]
+    columns = itertools.zip_longest(*rows, fillvalue="")
+    return [Sheet(name, None, tuple(encode(column) for column in columns), len(rows))]
