@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import UsageError
-from analysis.estimators import Spec, fit
+from analysis.estimators import Spec, fit, within
 
 UNITS, PERIODS = 12, 8
 
@@ -236,3 +236,25 @@ def test_a_column_that_occurs_twice_is_a_usage_error():
     frame = pd.concat([frame, frame[["x"]]], axis=1)
     with pytest.raises(UsageError):
         fit(frame, Spec("fixed_effects", "y", ("x",), **TWO_WAY))
+
+
+@pytest.mark.parametrize("error", [within.NotConvergedError("slow"), np.linalg.LinAlgError("singular")])
+def test_numerical_failure_is_a_reason_not_a_crash(monkeypatch, error):
+    def failing(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("analysis.estimators.linear.demean", failing)
+    result = fit(panel(), Spec("fixed_effects", "y", ("x",), **TWO_WAY))
+    assert result.reason is not None
+    assert result.reason.key == "estimators.numerical"
+    assert len(result.estimates) == 0
+
+
+@pytest.mark.parametrize("dtype", ["Float64", "float32", "Int64", "int8", "boolean", "bool"])
+def test_every_numeric_dtype_is_read(dtype):
+    frame = panel()
+    values = (frame["x"] > 0) if dtype in ("boolean", "bool") else frame["x"].round() if "nt" in dtype else frame["x"]
+    plain = fit(frame.assign(x=values.astype(float)), Spec("fixed_effects", "y", ("x",), **TWO_WAY)).estimates
+    typed = fit(frame.assign(x=values.astype(dtype)), Spec("fixed_effects", "y", ("x",), **TWO_WAY)).estimates
+    # float32 keeps seven digits
+    assert typed["estimate"][0] == pytest.approx(plain["estimate"][0], rel=1e-5 if dtype == "float32" else 1e-12)

@@ -144,7 +144,7 @@ def test_few_clusters_widen_the_interval_by_what_is_not_shrunken():
     np.testing.assert_allclose(result.estimates["df"].to_numpy(float)[1:], expected, rtol=1e-12)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_empirical_bayes_intervals_cover_the_true_effects():
     """Regions of 8 to 16 units: .93 to .97 of the intervals cover; 120 studies of 20, simulation error .007."""
     inside = []
@@ -156,7 +156,7 @@ def test_empirical_bayes_intervals_cover_the_true_effects():
     assert 0.93 - 0.014 <= np.mean(inside) <= 0.97 + 0.014
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("n_regions", [3, 5, 10])
 def test_interval_of_the_mean_covers_with_few_regions(n_regions):
     """At least .94 of the intervals cover; 300 studies, simulation error .013."""

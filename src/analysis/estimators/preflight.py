@@ -18,6 +18,7 @@ from analysis.estimators.specification import CLUSTERED, check_spec, cluster_nam
 from analysis.estimators.within import (
     BoolArray,
     IntArray,
+    NotConvergedError,
     dense,
     factor_codes,
     n_levels,
@@ -65,6 +66,8 @@ def refusing(estimator: Estimator) -> Estimator:
                 return estimator(frame, spec)
         except Refusal as refusal:
             return Fit.not_estimable(refusal.reason, refusal.meta)
+        except (np.linalg.LinAlgError, NotConvergedError):
+            return Fit.not_estimable(Message("estimators.numerical"), {"n_rows": len(frame)})
 
     return fit
 

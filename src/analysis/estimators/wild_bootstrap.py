@@ -8,6 +8,7 @@ costs one pass over the draws.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,9 @@ from analysis.results import FloatArray
 
 ENUMERATE_UP_TO = 4096
 """All 2^G sign vectors are used where there are at most so many."""
+
+BLOCK = 2_000_000
+"""Numbers in the largest block of multipliers that is drawn at once."""
 
 TIE = 1e-9
 """Draws whose statistic equals the observed one but for rounding count as at least as extreme."""
@@ -123,30 +127,35 @@ def wild_cluster_bootstrap(
     UsageError
         For unknown weights.
     """
-    signs, enumerated = _signs(n_levels(cluster), draws, weights, seed)
+    enumerated = weights == "rademacher" and 2 ** n_levels(cluster) <= ENUMERATE_UP_TO
+    signs = _enumerated(n_levels(cluster)) if enumerated else _random(n_levels(cluster), draws, weights, seed)
     prepared = _prepare(outcome, design, cluster, position, absorbed, signs, enumerated)
     alpha = 1 - level
     return BootstrapTest(
         prepared.p_value(0.0),
         _bound(prepared, alpha, -1.0),
         _bound(prepared, alpha, 1.0),
-        len(signs),
+        len(prepared.numerator[0]),
         enumerated,
         weights,
     )
 
 
-def _signs(n_clusters: int, draws: int, weights: str, seed: int) -> tuple[FloatArray, bool]:
-    """Return the multipliers of the clusters, shape (draws, G), and whether they are all that exist."""
+def _enumerated(n_clusters: int) -> Iterator[FloatArray]:
+    """Yield all sign vectors at once, shape (2^G, G)."""
+    bits = np.arange(2**n_clusters)[:, None] >> np.arange(n_clusters)
+    yield np.asarray(1.0 - 2.0 * (bits & 1), dtype=float)
+
+
+def _random(n_clusters: int, draws: int, weights: str, seed: int) -> Iterator[FloatArray]:
+    """Yield random multipliers of the clusters in blocks of bounded size, shape (block, G)."""
     if weights not in ("rademacher", "webb"):
         raise UsageError("estimators.unknown_bootstrap_weights", value=weights)
-    if weights == "rademacher" and 2**n_clusters <= ENUMERATE_UP_TO:
-        bits = np.arange(2**n_clusters)[:, None] >> np.arange(n_clusters)
-        return np.asarray(1.0 - 2.0 * (bits & 1), dtype=float), True
     random = np.random.default_rng(seed)
-    if weights == "webb":
-        return random.choice(WEBB, size=(draws, n_clusters)), False
-    return np.asarray(1.0 - 2.0 * random.integers(0, 2, size=(draws, n_clusters)), dtype=float), False
+    values = WEBB if weights == "webb" else np.array([-1.0, 1.0])
+    step = max(1, BLOCK // n_clusters)
+    for start in range(0, draws, step):
+        yield random.choice(values, size=(min(step, draws - start), n_clusters))
 
 
 def _prepare(
@@ -155,7 +164,7 @@ def _prepare(
     cluster: IntArray,
     position: int,
     absorbed: FloatArray | None,
-    signs: FloatArray,
+    signs: Iterable[FloatArray],
     enumerated: bool,
 ) -> _Draws:
     """Compute the parts of every draw's statistic."""
@@ -169,21 +178,44 @@ def _prepare(
     basis = np.column_stack([*columns, partial_tested / np.sqrt(mass)])
     link = group_sums(loading[:, None] * basis, cluster)
 
-    def drawn(residuals: FloatArray) -> tuple[FloatArray, FloatArray]:
-        own = group_sums((loading * residuals)[:, None], cluster)[:, 0]
-        spill = group_sums(residuals[:, None] * basis, cluster) @ link.T
-        return signs @ own, signs * own - signs @ spill
-
     residuals = partial_outcome - estimate * partial_tested
-    first, first_scores = drawn(residuals)
-    second, second_scores = drawn(partial_tested)
-    square = (
+    parts = [_influence(values, loading, basis, cluster) for values in (residuals, partial_tested)]
+    blocks = [_statistics(block, parts, link) for block in signs]
+    first, second, *square = (np.concatenate(column) for column in zip(*blocks, strict=True))
+    sums = group_sums((loading * residuals)[:, None], cluster)
+    return _Draws(
+        (first, second), (square[0], square[1], square[2]), estimate, float(np.sqrt((sums**2).sum())), enumerated
+    )
+
+
+def _influence(
+    residuals: FloatArray, loading: FloatArray, basis: FloatArray, cluster: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return what every cluster's residuals add to the coefficient, (G,), and to the fitted space, (G, p)."""
+    return (
+        group_sums((loading * residuals)[:, None], cluster)[:, 0],
+        group_sums(residuals[:, None] * basis, cluster),
+    )
+
+
+def _statistics(
+    signs: FloatArray, parts: list[tuple[FloatArray, FloatArray]], link: FloatArray
+) -> tuple[FloatArray, ...]:
+    """Return both parts of the numerator and the three of the squared denominator for a block of draws."""
+    (first, first_space), (second, second_space) = parts
+    if len(link) < link.shape[1]:
+        first_scores = signs * first - signs @ (first_space @ link.T)
+        second_scores = signs * second - signs @ (second_space @ link.T)
+    else:
+        first_scores = signs * first - (signs @ first_space) @ link.T
+        second_scores = signs * second - (signs @ second_space) @ link.T
+    return (
+        signs @ first,
+        signs @ second,
         np.einsum("bg,bg->b", first_scores, first_scores),
         np.einsum("bg,bg->b", first_scores, second_scores),
         np.einsum("bg,bg->b", second_scores, second_scores),
     )
-    sums = group_sums((loading * residuals)[:, None], cluster)
-    return _Draws((first, second), square, estimate, float(np.sqrt((sums**2).sum())), enumerated)
 
 
 def _bound(draws: _Draws, alpha: float, side: float) -> float:

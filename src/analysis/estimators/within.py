@@ -32,6 +32,10 @@ TOLERANCE = 1e-13
 MAX_SWEEPS = 10_000
 
 
+class NotConvergedError(RuntimeError):
+    """The projections did not settle within `MAX_SWEEPS` sweeps."""
+
+
 def factor_codes(values: Any) -> IntArray:
     """Return the position of each value among the sorted distinct ones; -1 where it is missing.
 
@@ -146,7 +150,7 @@ def demean(matrix: FloatArray, factors: Sequence[IntArray], weights: FloatArray 
 
     Raises
     ------
-    RuntimeError
+    NotConvergedError
         If the projections do not converge within `MAX_SWEEPS` sweeps.
     """
     if not factors or not matrix.size:
@@ -267,4 +271,4 @@ def _conjugate_gradient(
         new_size = inner(residual, residual)
         direction = residual + np.divide(new_size, size, out=np.zeros_like(size), where=size > 0) * direction
         size = new_size
-    raise RuntimeError("alternating projections did not converge")
+    raise NotConvergedError("alternating projections did not converge")
