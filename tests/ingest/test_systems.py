@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.ingest import read_study, read_table
+from analysis.ingest import read_open_data, read_study, read_table
 
 UNITS = pd.DataFrame(
     {
@@ -144,3 +144,33 @@ def test_every_system_has_a_shape(name: str) -> None:
 
     assert set(_SHAPERS) == set(load_systems()) - {"eskm"}
     assert name in _SHAPERS
+
+
+OPEN_DATA = (
+    "id,kode_provinsi,nama_provinsi,kode_kabupaten_kota,nama_kabupaten_kota,indeks,satuan,tahun\n"
+    "1,15,JAMBI,1508,KABUPATEN BUNGO,81.5,INDEKS,2023\n"
+    "2,15,JAMBI,1509,KABUPATEN TEBO,82.25,INDEKS,2023\n"
+)
+
+
+def test_open_data_codes_are_told_by_code_and_name(tmp_path: Path) -> None:
+    # In the BPS system Bungo is 1509 and Tebo 1508; the same digits with a dot are the other one's Kemendagri code.
+    found = read_open_data(write(tmp_path, "data.csv", OPEN_DATA))
+    assert found.findings == ()
+    assert found.frame["region_code"].tolist() == ["15.08", "15.09"]
+    swapped = OPEN_DATA.replace("1508", "x").replace("1509", "1508").replace(",x,", ",1509,")
+    found = read_open_data(write(tmp_path, "bps.csv", swapped))
+    assert found.frame["region_code"].tolist() == ["15.08", "15.09"]
+    assert found.frame["value"].tolist() == [81.5, 82.25]
+    wrong = OPEN_DATA.replace("KABUPATEN TEBO", "KOTA JAMBI")
+    found = read_open_data(write(tmp_path, "salah.csv", wrong))
+    assert found.frame is None
+    assert [(f.rule, f.row) for f in found.findings] == [("unknown_region", 3)]
+
+
+def test_open_data_of_provinces_and_several_figures(tmp_path: Path) -> None:
+    text = "kode_provinsi,nama_provinsi,ipp,kelas,tahun\n82,MALUKU UTARA,2.80,C,2024\n"
+    assert [f.rule for f in read_open_data(write(tmp_path, "d.csv", text)).findings] == ["open_data_columns"]
+    found = read_open_data(write(tmp_path, "d.csv", text), "ipp")
+    assert found.frame.to_dict("records")[0]["region_code"] == "82"
+    assert found.frame["value"].tolist() == [2.8]

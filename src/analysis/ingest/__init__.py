@@ -7,6 +7,7 @@ Excel shows them; a file with one error gives no data at all.
 from analysis.ingest.annotate import annotate_refused
 from analysis.ingest.findings import findings_json, findings_table
 from analysis.ingest.folder import StudyInput, read_study
+from analysis.ingest.open_data import read_open_data
 from analysis.ingest.reader import read_table
 from analysis.ingest.summary import read_survey_summary
 from analysis.ingest.tables import Column, Table, load_tables
@@ -23,6 +24,7 @@ __all__ = [
     "findings_json",
     "findings_table",
     "load_tables",
+    "read_open_data",
     "read_study",
     "read_survey_summary",
     "read_table",
