@@ -66,7 +66,7 @@ def read_open_data(path: str | Path, value: str | None = None) -> Ingested:
     frame, place = join([(frame, place) for frame, place, _ in parts])
     codes, problems = _crosswalk(frame, place)
     findings = limited(findings + problems)
-    table_frame = frame.assign(region_code=codes)[list(OPEN_DATA_COLUMNS)]
+    table_frame = frame.assign(region_code=pd.Series(codes, dtype="str"))[list(OPEN_DATA_COLUMNS)]
     return Ingested(None if has_errors(findings) else table_frame, tuple(findings))
 
 
@@ -103,8 +103,8 @@ def _crosswalk(frame: pd.DataFrame, place: Place) -> tuple[list[str | None], lis
             codes.append(region_of(str(code), str(name)).code)
         except UsageError as error:
             codes.append(None)
-            item = finding("error", str(place.files[row]), "unknown_region", sheet=place.sheets[row],
-                           row=int(place.rows[row]), column=place.column(row, "code"), value=f"{code} {name}")  # fmt: skip
+            where = {"sheet": place.sheets[row], "row": int(place.rows[row]), "column": place.column(row, "code")}
+            item = finding("error", str(place.files[row]), "unknown_region", value=f"{code} {name}", **where)
             problems.append(replace(item, message=error.message))
     return codes, problems
 
