@@ -163,10 +163,9 @@ def covariance(model: Linear, spec: Spec) -> Uncertainty:
     UsageError
         For two-way clustering with another covariance than CRV1.
     Refusal
-        If fewer than two clusters inform a treatment, or the correction's matrices would be too large.
+        If fewer than two clusters (or units) inform a treatment, or the correction's matrices would be too large.
     """
-    if spec.covariance in CLUSTERED:
-        require_informative_clusters(model, spec)
+    require_informative_clusters(model, spec)
     if len(model.sample.clusters) == 2 and spec.covariance != "CRV1":
         raise UsageError("estimators.two_way_crv1", covariance=spec.covariance)
     vcov, df = raw_covariance(model, spec)
@@ -245,7 +244,7 @@ def informative_clusters(model: Linear, position: int) -> int:
     sample, name = model.sample, model.names[position]
     values = sample.columns.get(name, model.fit.design[:, position])
     counts = []
-    for cluster in sample.clusters:
+    for cluster in sample.groups:
         nested = [codes for codes in sample.factors.values() if is_nested(codes, cluster)]
         within = demean(values[:, None], nested)[:, 0] if nested else None
         counts.append(treated_clusters(values, cluster, within))
@@ -253,15 +252,17 @@ def informative_clusters(model: Linear, position: int) -> int:
 
 
 def require_informative_clusters(model: Linear, spec: Spec) -> None:
-    """Refuse a treatment that only one cluster informs: a clustered test would reject almost always."""
+    """Refuse a treatment that only one cluster (or unit) informs: any test would reject almost always."""
     sample = model.sample
+    if not sample.groups:
+        return
     for position, name in enumerate(model.names):
         if name not in spec.treatments:
             continue
         count = informative_clusters(model, position)
         if count < MIN_TREATED_CLUSTERS:
             raise Refusal("one_treated_cluster", sample.meta(), column=name, n=count)
-        for cluster in sample.clusters:
+        for cluster in sample.groups:
             left = inf.partialled_column(model.fit, position)
             share = dominant_share(left, cluster)
             if share >= dominance_limit(sample.columns[name], n_levels(cluster)):

@@ -127,6 +127,11 @@ class Sample:
         """Clusters used (of the smaller clustering); 0 without clustering."""
         return min((n_levels(codes) for codes in self.clusters), default=0)
 
+    @property
+    def groups(self) -> tuple[IntArray, ...]:
+        """Clusters, or the units where nothing is clustered: what a treatment is given to."""
+        return self.clusters or (() if self.unit is None else (self.unit,))
+
     def matrix(self, names: Sequence[str]) -> FloatArray:
         """Return columns side by side, shape (n, len(names))."""
         return stack([self.columns[name] for name in names]) if names else np.empty((self.n_obs, 0))
