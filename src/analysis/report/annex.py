@@ -96,7 +96,7 @@ def _shown(data: Mapping[str, Any], lang: str) -> Markup:
             return Markup('<img alt="" src="data:{};base64,{}">').format(kind, encoded)
     if "text/html" in data:
         cleaned = _cleaned("".join(data["text/html"]))
-        return Markup('<div class="scroll" tabindex="0" role="group">{}</div>').format(cleaned)
+        return Markup('<div class="scroll" tabindex="0">{}</div>').format(cleaned)
     return _pre("".join(data.get("text/plain", "")))
 
 

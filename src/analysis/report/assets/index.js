@@ -28,7 +28,6 @@
     apply();
   }
   form.hidden = false;
-  form.addEventListener("submit", function (event) { event.preventDefault(); });
   q.addEventListener("input", remember);
   p.addEventListener("change", remember);
   window.addEventListener("hashchange", recall);
