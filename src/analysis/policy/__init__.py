@@ -13,6 +13,7 @@ from analysis.policy.choice import (
     even_use,
     value_of_halved_errors,
 )
+from analysis.policy.comparison import compare_regions
 from analysis.policy.cost import CostPerPoint, Interval, Ratio, cost_by_form, cost_per_point, fieller
 from analysis.policy.curriculum import Curriculum, plan_curriculum
 from analysis.policy.effects import (
@@ -86,6 +87,7 @@ __all__ = [
     "cells_from_panel",
     "cells_from_survey",
     "choose_allocation",
+    "compare_regions",
     "compare_with_evidence",
     "cost_by_form",
     "cost_per_point",
