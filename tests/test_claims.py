@@ -27,6 +27,7 @@ from analysis.claims import (
 from analysis.claims import sentences as say
 from analysis.claims.effects import estimate_all, honest_errors, linear_spec
 from analysis.claims.frames import net_of_region, with_form_contrasts
+from analysis.claims.page import claims_page
 from analysis.claims.trend import straight_line
 from analysis.claims.trend_sentences import judge_trend
 from analysis.claims.variants import variants_of
@@ -466,3 +467,11 @@ def test_the_reviewed_file_shows_every_text_of_the_verdicts():
             if key.startswith("claims.") and not key.startswith(("claims.check_result.", "claims.unknown_")):
                 fixed = max(re.split(r"\{[^}]*\}", template), key=len).strip()
                 assert fixed in shown or key in ("claims.check.pre_trend", "claims.check.leave_one_out"), key
+
+
+def test_page_of_the_claims_is_up_to_date():
+    """Set PEMBINAAN_UPDATE_GOLDEN=1 to write it anew."""
+    page = Path(__file__).parents[1] / "docs" / "claims.md"
+    if os.environ.get("PEMBINAAN_UPDATE_GOLDEN"):
+        page.write_text(claims_page(), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == claims_page()
