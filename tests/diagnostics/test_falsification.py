@@ -97,3 +97,14 @@ def test_leave_one_out_refits_estimators_that_are_not_linear(panel, spec):
 
 def test_leave_one_out_of_nothing(panel, spec):
     assert leave_one_out(panel().iloc[:0], spec).check.passed is None
+
+
+def test_a_group_that_is_all_there_is_cannot_be_left_out(panel, spec):
+    frame = panel(n_units=12)
+    treated = frame["unit"].isin(["unit 004", "unit 005", "unit 006"])
+    frame["dose"] = np.where(treated, frame["dose"], 0.0)
+    frame["region"] = np.where(treated, "east", np.where(frame["unit"] < "unit 003", "north", "west"))
+    found = leave_one_out(frame, replace(spec, controls=(), time=None), by="region")
+    table = found.table.set_index("left_out")["estimate"]
+    assert table.isna().to_dict() == {"east": True, "north": False, "west": False}
+    assert found.check.passed is False

@@ -131,3 +131,11 @@ def test_oster_without_controls_cannot_be_computed(panel, spec):
     found = oster_delta(panel(), replace(spec, controls=()))
     assert found.check.passed is None
     assert np.isnan(found.delta)
+
+
+def test_other_estimators_say_that_they_are_not_linear(panel, spec):
+    moderated = replace(spec, moderators=("noise",))
+    assert "fixed_effects" in oster_delta(panel(), moderated).check.reason.id
+    found, check = sensitivity_of(panel(), replace(spec, estimator="random_effects", time=None))
+    assert found is None
+    assert "random_effects" in check.reason.en

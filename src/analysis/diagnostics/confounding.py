@@ -82,8 +82,8 @@ def sensitivity_of(
         return None, Check("sensitivity", None, result.reason or Message("diagnostics.no_estimate"))
     try:
         design = linear_design(frame, spec, followed)
-    except Refusal:
-        return None, Check("sensitivity", None, Message("diagnostics.not_linear", {"estimator": spec.estimator}))
+    except Refusal as refusal:
+        return None, Check("sensitivity", None, refusal.reason)
     listed = [name for name in design.names[1:] if benchmarks is None or name in benchmarks]
     answer = sensitivity(
         float(found["estimate"]),

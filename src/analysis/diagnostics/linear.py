@@ -20,11 +20,20 @@ from analysis.estimators.inference import (
 )
 from analysis.estimators.preflight import Refusal, Sample, independent_columns, prepare, require_variation
 from analysis.estimators.within import IntArray, demean, group_sums
+from analysis.messages import Message
 from analysis.results import FloatArray
 from analysis.spec import Spec
 
 LINEAR_ESTIMATORS = ("pooled_ols", "fixed_effects")
 ALL_OF_IT = 1e-9
+
+
+class NotLinear(Refusal):
+    """The spec is not a linear model of the kind that these checks understand."""
+
+    def __init__(self, estimator: str) -> None:
+        super().__init__("not_linear", estimator=estimator)
+        self.reason = Message("diagnostics.not_linear", {"estimator": estimator})
 
 
 @dataclass(frozen=True)
@@ -117,7 +126,7 @@ def linear_design(frame: pd.DataFrame, spec: Spec, term: str | None = None) -> L
         If the estimator is not linear, has moderators, or the data cannot answer.
     """
     if spec.estimator not in LINEAR_ESTIMATORS or spec.moderators or not spec.treatments:
-        raise Refusal("not_linear", estimator=spec.estimator)
+        raise NotLinear(spec.estimator)
     followed = term or spec.treatments[0]
     names = [followed, *(name for name in (*spec.treatments, *spec.controls) if name != followed)]
     effects = absorbed_columns(spec)

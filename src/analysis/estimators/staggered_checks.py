@@ -14,7 +14,7 @@ from analysis.estimators import inference as inf
 from analysis.estimators.group_time import Aggregate, aggregate, clustered_vcov, group_time_effects
 from analysis.estimators.linear import ENOUGH_CLUSTERS, fit_linear
 from analysis.estimators.preflight import Refusal, Sample
-from analysis.estimators.staggered_panel import StaggeredPanel
+from analysis.estimators.staggered_panel import DesignRefusal, StaggeredPanel
 from analysis.estimators.within import dense, symmetric_power
 from analysis.messages import Message
 from analysis.results import Check, FloatArray
@@ -130,7 +130,7 @@ def sun_abraham(panel: StaggeredPanel, anticipation: int = 0) -> tuple[list[int]
         If there are no never-treated units or a dummy is collinear.
     """
     if not bool((panel.cohort == panel.n_periods).any()):
-        raise Refusal("collinear", column="cohort")
+        raise DesignRefusal("nobody_never_treated", panel.meta())
     sample, event = long_sample(panel)
     cohort = panel.cohort[np.nonzero(np.isfinite(panel.outcome))[0]]
     known = np.isfinite(event) & (event != -1 - anticipation)
