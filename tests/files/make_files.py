@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cases import CASES
+from nasty_cases import CASES
 
 FOLDER = Path(__file__).parent
 
@@ -14,7 +14,7 @@ def main() -> None:
     lines = [
         "# Files that offices send",
         "",
-        "Written by `make_files.py` from `cases.py`, which holds the expected treatment.",
+        "Written by `make_files.py` from `nasty_*.py`, which hold the expected treatment.",
         "",
     ]
     lines += ["| file | table | what is nasty | treatment |", "|---|---|---|---|"]
