@@ -26,6 +26,7 @@ from analysis.claims import (
 )
 from analysis.claims import sentences as say
 from analysis.claims.effects import estimate_all, honest_errors, linear_spec
+from analysis.claims.evaluate import answer
 from analysis.claims.frames import net_of_region, with_form_contrasts
 from analysis.claims.page import claims_page
 from analysis.claims.trend import straight_line
@@ -246,6 +247,23 @@ def test_study_with_surveys_only_gets_verdicts_without_numbers(study):
     assert verdicts["training_raises_quality"] == "no_data"
     assert verdicts["awards_raise_performance"] == "no_data"
     assert set(found.estimates["spec"]) == {"satisfaction_trend"}
+
+
+def test_changed_graph_changes_the_verdict_and_names_the_arrow(panel, tmp_path):
+    for name in ("claims.yml", "specs.yml", "graph.yml", "rules.yml"):
+        shutil.copy(catalog_dir() / name, tmp_path / name)
+    text = (
+        (tmp_path / "graph.yml")
+        .read_text()
+        .replace("causes: [competence, facilities,", "causes: [trainers, competence, facilities,")
+    )
+    (tmp_path / "graph.yml").write_text(text)
+    declared = load_declared(tmp_path)
+    found = answer(panel, declared.claims["training_raises_quality"], declared, ["82", "15.09"])
+    assert {judgement.verdict for judgement in found.refused.values()} == {"not_identified"}
+    assert "Supply of trainers" in found.refused["82"].reason.en
+    # The budget's effect runs through training, but the trainers do not decide on the budget.
+    assert not answer(panel, declared.claims["budget_raises_quality"], declared, []).refused
 
 
 def test_one_region_alone_has_its_own_estimate_and_few_clusters_are_bootstrapped(panel):

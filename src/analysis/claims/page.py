@@ -7,7 +7,8 @@ from analysis.claims.records import Claim, Declared, load_declared
 
 HEADER = """# The claims and how each is judged
 
-Made from `data/catalog/{claims,specs,graph,rules}.yml`; a test keeps it true. Controls are derived from the causal graph.
+Made from `data/catalog/{claims,specs,graph,rules}.yml`; a test keeps it true.
+Controls are derived from the causal graph.
 
 | claim | effect of | on | comparison | held fixed | checks | smallest effect of interest |
 |---|---|---|---|---|---|---|
@@ -31,7 +32,7 @@ def _row(claim: Claim, declared: Declared) -> str:
     spec, nodes = declared.specs[claim.spec], declared.graph
     effect = " x ".join([nodes[spec.treatment].label.en, *spec.moderators])
     cells = [claim.label.en, effect, nodes[spec.outcome].label.en, COMPARISONS[spec.design], _held(claim, declared)]
-    checks = [f"future treatment ({spec.lead} half-years)"] if spec.lead else []
+    checks = [f"no effect of the treatment {spec.lead} ahead"] if spec.lead else []
     checks += [f"no effect on {name.upper()}" for name in spec.negative_controls]
     checks += ["trend before the start"] if spec.design == "staggered" else []
     smallest = f"{claim.smallest:g} {claim.measure.en}"
