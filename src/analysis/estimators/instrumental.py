@@ -174,7 +174,7 @@ def transformed_blocks(sample: Sample, spec: Spec, instruments: Sequence[str]) -
 def two_stage(sample: Sample, blocks: Blocks) -> Linear:
     """Regress on the fitted treatments; the residuals are those of the treatments themselves."""
     basis = np.linalg.qr(blocks.exogenous)[0]
-    fitted = basis @ (basis.T @ blocks.treatments)
+    fitted = without_noise(basis @ (basis.T @ blocks.treatments), blocks.treatments)
     names = [*blocks.control_names, *blocks.treatment_names]
     second = regress(sample, blocks.outcome, np.column_stack([blocks.controls, fitted]), names, blocks.n_controls)
     actual = np.column_stack([blocks.controls, blocks.treatments])
@@ -185,10 +185,14 @@ def two_stage(sample: Sample, blocks: Blocks) -> Linear:
 
 
 def _first_stage(sample: Sample, spec: Spec, blocks: Blocks, position: int) -> dict[str, Any]:
-    """Test that the instruments do not move a treatment, with the spec's covariance."""
+    """Test that the instruments do not move a treatment, with the spec's covariance (infinite F: perfect fit)."""
     treatment = blocks.treatments[:, position]
     names = [*blocks.control_names, *blocks.instrument_names]
-    stage = regress(sample, treatment, blocks.exogenous, names, blocks.n_controls)
+    head = {"treatment": blocks.treatment_names[position], "df1": len(blocks.instrument_names)}
+    try:
+        stage = regress(sample, treatment, blocks.exogenous, names, blocks.n_controls)
+    except Refusal:
+        return {**head, "f": np.inf, "df2": np.nan, "p_value": 0.0, "partial_r2": 1.0}
     vcov, df = raw_covariance(stage, spec)
     wanted = slice(stage.n_controls, None)
     freedom = float(np.min(df))
@@ -197,9 +201,8 @@ def _first_stage(sample: Sample, spec: Spec, blocks: Blocks, position: int) -> d
     left = treatment - basis @ (basis.T @ treatment)
     residuals = stage.fit.residuals
     return {
-        "treatment": blocks.treatment_names[position],
+        **head,
         "f": statistic,
-        "df1": len(stage.terms),
         "df2": freedom,
         "p_value": p_value,
         "partial_r2": 1 - float(residuals @ residuals) / float(left @ left),
@@ -225,7 +228,7 @@ def _weakness(stages: Sequence[dict[str, Any]]) -> Check:
 def _exogeneity(sample: Sample, spec: Spec, blocks: Blocks) -> Check:
     """Test whether first-stage residuals explain the outcome (Durbin-Wu-Hausman, regression form)."""
     basis = np.linalg.qr(blocks.exogenous)[0]
-    left = blocks.treatments - basis @ (basis.T @ blocks.treatments)
+    left = without_noise(blocks.treatments - basis @ (basis.T @ blocks.treatments), blocks.treatments)
     design = np.column_stack([blocks.controls, blocks.treatments, left])
     names = [*blocks.control_names, *blocks.treatment_names]
     names += [f"residual({name})" for name in blocks.treatment_names]
