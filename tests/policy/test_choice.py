@@ -9,10 +9,13 @@ from scipy import stats
 from analysis.errors import UsageError
 from analysis.policy import (
     AllocationProblem,
+    Effects,
     allocation_table,
     choose_allocation,
     even_use,
     segment_slopes,
+    shrink_terms,
+    solve,
     value_of,
     value_of_halved_errors,
 )
@@ -97,6 +100,28 @@ def test_the_plan_that_is_best_at_the_estimates_promises_too_much() -> None:
         best = choose_allocation(problem, np.tile(estimate, (2, 1, 1)), even_use(problem), solved_draws=2)
         promises.append(value_of(problem, best.chosen.hours, raw) - value_of(problem, even_use(problem), raw))
     assert np.mean(promises) > 1.5 * np.mean(gains)
+
+
+def test_the_gain_from_shrunken_effects_is_the_true_one_on_average() -> None:
+    rng = np.random.default_rng(6)
+    problem = rivals(
+        forms=tuple("abcdef"), cost_per_hour=[1e4] * 6, trainer_days_per_hour=[0.0] * 6, budget=1e6, widths=(5.0,)
+    )
+    present = np.full((1, 6), 10 / 6)
+    vcov = 0.05**2 * (0.8 * np.eye(6) + 0.2)
+    said, promised, true = [], [], []
+    for _ in range(80):
+        truth = rng.normal(0.1, 0.04, 6)
+        raw = Effects(("",), problem.forms, rng.multivariate_normal(truth, vcov)[None], vcov)
+        for effects, gains in ((shrink_terms(raw), said), (raw, promised)):
+            slopes = segment_slopes(problem, effects.mean)
+            best = solve(problem, slopes)
+            gains.append(best.value - value_of(problem, present, slopes))
+            if effects is not raw:
+                true.append(float((best.hours - present)[0] @ truth))
+    # 80 repetitions: standard errors are about .03 points.
+    assert np.mean(said) == pytest.approx(np.mean(true), abs=0.09)
+    assert np.mean(promised) > np.mean(true) + 0.2
 
 
 def test_the_gain_is_that_over_the_present_use_in_every_draw() -> None:

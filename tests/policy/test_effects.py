@@ -11,7 +11,15 @@ from policy_worlds import some_effects
 
 from analysis.errors import UsageError
 from analysis.estimators.pooling import pool, shrink
-from analysis.policy import NATION, Effects, draw_effects, effects_from_estimates, join_terms, pooled_covariance
+from analysis.policy import (
+    NATION,
+    Effects,
+    draw_effects,
+    effects_from_estimates,
+    join_terms,
+    pooled_covariance,
+    shrink_terms,
+)
 
 EXACT = 1e-9
 """Standardised draws have these moments by construction; what is left is rounding."""
@@ -138,3 +146,27 @@ def test_missing_and_mismatched_estimates_are_refused() -> None:
     only_regions = table.loc[~((table["level"] == "national") & (table["term"] == "training_hours"))]
     with pytest.raises(UsageError):
         effects_from_estimates(only_regions, {"training_hours": "training_quality", "leadership": "leadership_quality"})
+
+
+def forms(mean: list[float], vcov: np.ndarray) -> Effects:
+    return Effects((NATION,), tuple("abcdef"[: len(mean)]), np.array([mean]), vcov)
+
+
+def test_shrinking_independent_terms_is_the_ordinary_shrinkage() -> None:
+    mean, variances = np.array([0.02, 0.31, 0.12, 0.25, 0.05]), np.array([0.003, 0.002, 0.004, 0.001, 0.002])
+    found = shrink_terms(forms(list(mean), np.diag(variances)))
+    pooled = pool(mean, variances, small_sample=False)
+    pulled, errors, _ = shrink(mean, variances, pooled.tau2, pooled.mean, pooled.std_error**2)
+    # The two searches for tau^2 stop within about 1e-5 of each other.
+    np.testing.assert_allclose(found.mean[0], pulled, rtol=1e-3)
+    np.testing.assert_allclose(found.std_error()[0], errors, rtol=1e-3)
+
+
+def test_terms_that_differ_by_noise_only_become_one() -> None:
+    found = shrink_terms(forms([0.10, 0.11, 0.09, 0.10], np.eye(4) * 0.01))
+    np.testing.assert_allclose(found.mean[0], 0.10)
+    np.testing.assert_allclose(found.vcov, 0.01 / 4)
+    with pytest.raises(UsageError):
+        shrink_terms(forms([0.1, 0.2], np.eye(2)))
+    with pytest.raises(UsageError):
+        shrink_terms(some_effects(("a", "b", "c")))

@@ -24,6 +24,7 @@ from analysis.policy.effects import (
     join_terms,
     pooled_covariance,
     scenario_effects,
+    shrink_terms,
 )
 from analysis.policy.evidence import compare_with_evidence, expected_range, index_spread
 from analysis.policy.follow_up import FollowUp, cell_reliability, follow_up, regression_to_the_mean
@@ -122,6 +123,7 @@ __all__ = [
     "scenario_effects",
     "scenario_message",
     "segment_slopes",
+    "shrink_terms",
     "solve",
     "summary_table",
     "targeted_units",

@@ -12,7 +12,7 @@ from analysis.errors import PembinaanError
 from analysis.messages import Message
 from analysis.policy.choice import AllocationChoice, allocation_table, choose_allocation
 from analysis.policy.curriculum import Curriculum, plan_curriculum
-from analysis.policy.effects import Effects, scenario_effects
+from analysis.policy.effects import Effects, scenario_effects, shrink_terms
 from analysis.policy.evidence import compare_with_evidence, index_spread
 from analysis.policy.follow_up import FollowUp, follow_up
 from analysis.policy.priorities import cells_from_panel, priority_list, priority_matrix
@@ -204,7 +204,8 @@ def _allocate(
     if not fitted.ok:
         return _Allocated(reason=fitted.reason)
     try:
-        return _solve(region, level, panel, effects_from_fit(fitted), settings)
+        effects = effects_from_fit(fitted)
+        return _solve(region, level, panel, shrink_terms(effects) if len(effects.terms) > 2 else effects, settings)
     except PembinaanError as error:
         return _Allocated(reason=error.message)
 
