@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 import nasty_build as b
-from nasty_case import BUDGET, NAMED, SURVEY, Case, answers, course
+from nasty_case import BUDGET, COMPLAINTS, NAMED, SURVEY, Case, answers, course
 
 HEADERS = [
+    Case(
+        "share_is_no_amount.csv",
+        "budget",
+        "Realisasi dalam persen bukan jumlah rupiah",
+        b.table([[*BUDGET[:4], "Realisasi (%)"], ["A1", "2024", "250000000", "12500000000", "92,5"]]),
+        errors=[("missing_column", 1, None)],
+        warnings=[("columns_not_used", 1, None)],
+    ),
+    Case(
+        "incomplete_last_row.csv",
+        "complaints",
+        "Baris terakhir tanpa kode unit bukan tanda tangan",
+        b.table(
+            [
+                COMPLAINTS,
+                ["A1", "2024-03-05", "", "", "Lambat"],
+                ["", "2024-03-06", "", "", "Keterangan kepala loket tidak jelas"],
+            ]
+        ),
+        errors=[("missing_value", 3, "A")],
+    ),
     Case(
         "two_line_header.xlsx",
         "survey",

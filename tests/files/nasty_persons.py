@@ -7,6 +7,13 @@ from nasty_case import NIPS, OFFICERS, PROGRAMMES, SURVEY, TRAINING, UNITS, Case
 
 PERSONS = [
     Case(
+        "protected_codes.csv",
+        "training",
+        'Kode dilindungi ="..." agar Excel tidak mengubahnya',
+        b.table([TRAINING, ['="001"', "2024-S1", f'="{NIPS[0]}"', "Seminar", "Etika", "8", "", ""]]),
+        {"unit_id": ["001"], "nip": NIPS[:1]},
+    ),
+    Case(
         "nip_with_blanks.csv",
         "training",
         "NIP dengan spasi dan titik; NI PPPK",

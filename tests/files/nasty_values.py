@@ -158,6 +158,13 @@ DATES = [
 
 ANSWERS = [
     Case(
+        "half_year_numbers.xlsx",
+        "survey",
+        "20241 sebagai angka bukan nomor hari Excel",
+        b.workbook(("Data", [SURVEY, answers(period=20241)])),
+        errors=[("unclear_period", 2, "B")],
+    ),
+    Case(
         "missing_words.csv",
         "survey",
         "Tanda tidak ada data: -, n/a, tad",

@@ -114,6 +114,9 @@ def encode(values: Sequence[str]) -> CellColumn:
 
 def _text_cell(text: str) -> Cell:
     cleaned = clean(text)
+    # Programs write ="0012" into text files to keep Excel from dropping zeros.
+    if cleaned.startswith('="') and cleaned.endswith('"') and len(cleaned) > 2:
+        cleaned = clean(cleaned[2:-1])
     return Cell(cleaned) if cleaned else BLANK
 
 

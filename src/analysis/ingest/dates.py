@@ -30,7 +30,8 @@ _ZONES = ("", "wib", "wita", "wit")
 _OFFSET = re.compile(r"^(?:utc|gmt)?\s*([+-])(\d{2}):?(\d{2})$")
 # Excel counts days from the end of 1899; the year 1900 was no leap year, which matters before March 1900 only.
 _EXCEL_START = datetime.date(1899, 12, 30)
-SERIAL_RANGE = (20_000, 80_000)
+# From 2000 to 2100; 20241, which somebody means as "2024, first half", is none of these days.
+SERIAL_RANGE = (36_526, 73_415)
 
 
 def read_date(text: str) -> datetime.date | str:
@@ -121,7 +122,7 @@ def _date(year: int, month: int, day: int) -> datetime.date | str:
 
 
 def from_serial(number: float) -> datetime.date | None:
-    """Return the date of an Excel day number (1954 to 2119), or None."""
+    """Return the date of an Excel day number (2000 to 2100), or None."""
     if not SERIAL_RANGE[0] <= number <= SERIAL_RANGE[1]:
         return None
     return _EXCEL_START + datetime.timedelta(days=int(number))

@@ -14,6 +14,8 @@ from analysis.ingest.tables import Column, Table
 SEARCHED_ROWS = 40
 _ELEMENT = re.compile(r"^(?:unsur|nilai|skor|u|nrr|indikator)?\s*(?:unsur|u)\s*\.?\s*([1-9]|1[0-4])\b\s*(.*)$")
 _QUESTION = re.compile(r"\b(bagaimana|pendapat|pemahaman|menurut|what|how)\b")
+# "Realisasi (%)" is not the amount.
+_SHARE = re.compile(r"%|\b(persen|persentase|percent|rasio)\b", re.IGNORECASE)
 _NUMBERING = ("no", "nomor", "no urut", "nomor urut", "number", "nr")
 _SCALES = (
     (re.compile(r"\b(ribu|ribuan|rb|thousand|thousands|000)\b"), 1e3),
@@ -118,6 +120,8 @@ def known_headers(table: Table) -> dict[str, tuple[Column, int]]:
 def match(label: str, table: Table) -> tuple[Column, int, str | None] | None:
     """Return the column that a header means, how well it fits, and a number in it that contradicts its name."""
     known = known_headers(table)
+    if _SHARE.search(label):
+        return None
     for text in (plain(label), plain(without_brackets(label))):
         if text in known:
             return *known[text], None
@@ -215,7 +219,7 @@ def _layout(sheet: Sheet, table: Table, rows: tuple[int, ...], labels: list[str]
         hit = match(label, table) if label else None
         if hit:
             column, rank, number = hit
-            factor = (_scale(label) or default) if column.type == "rupiah" else 1.0
+            factor = _factor(label, column, default)
             claims.setdefault(column.name, []).append((rank, Use(column, position, label, factor, number)))
         elif plain(label) in PERSONAL_HEADERS or plain(without_brackets(label)) in PERSONAL_HEADERS:
             personal.append(place(label, position))
@@ -233,6 +237,12 @@ def _choose(claims: dict[str, list[tuple[int, Use]]]) -> tuple[tuple[Use, ...], 
         uses.append(ranked[0])
         rivals += [(other, ranked[0]) for other in ranked[1:]]
     return tuple(sorted(uses, key=lambda use: use.position)), tuple(rivals)
+
+
+def _factor(label: str, column: Column, default: float) -> float:
+    if column.type not in ("rupiah", "integer", "number"):
+        return 1.0
+    return _scale(label) or (default if column.type == "rupiah" else 1.0)
 
 
 def _scale(label: str) -> float | None:

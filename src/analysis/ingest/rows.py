@@ -90,6 +90,10 @@ def _is_total(sheet: Sheet, layout: Layout, filled: np.ndarray) -> np.ndarray:
     return hit & (filled < len(layout.uses))
 
 
+def _is_note(text: str) -> bool:
+    return bool(text) and not text[:1].isdigit() and _FOOTER.search(plain(text)) is not None
+
+
 def _says_total(text: str) -> bool:
     return text[:1].lower() in _TOTAL_STARTS and _TOTAL.match(plain(text)) is not None
 
@@ -99,15 +103,18 @@ def _is_footer(sheet: Sheet, layout: Layout, filled: np.ndarray, candidates: np.
     needed = [use for use in layout.uses if use.column.required] or list(layout.uses)
     columns: list[CellColumn] = [sheet.columns[use.position] for use in needed]
     full = np.sum([c.flags(cell.kind != EMPTY for cell in c.distinct) for c in columns], axis=0)
+    spoken = np.sum([c.flags(_is_note(cell.text) for cell in c.distinct) for c in columns], axis=0)
     numbers = np.sum([c.flags(cell.kind == NUMBER for cell in c.distinct) for c in sheet.columns], axis=0)
-    sparse = candidates & (full <= min(1, len(needed) - 1)) & (numbers == 0)
+    # A row with a real value in a needed column is an incomplete data row unless it stands alone.
+    empty_of_data = (full == spoken) | ((filled <= 1) & (len(needed) > 1))
+    sparse = candidates & empty_of_data & (full < len(needed)) & (numbers == 0)
     footer = np.zeros(sheet.n_rows, dtype=bool)
     rows = np.flatnonzero(candidates)
     end = len(rows)
     while end and sparse[rows[end - 1]]:
         end -= 1
     tail = rows[end:]
-    speaking = [row for row in tail if any(_FOOTER.search(plain(cell.text)) for cell in sheet.row(int(row)))]
+    speaking = [row for row in tail if any(_is_note(cell.text) for cell in sheet.row(int(row)))]
     # What stands above the first note is an incomplete data row, and is reported as such.
     footer[tail[tail >= min(speaking)] if speaking else []] = True
     return footer
