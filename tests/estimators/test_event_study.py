@@ -87,6 +87,7 @@ def test_both_methods_agree_on_one_cohort(medicaid):
     assert terms[0] == pytest.approx(terms[1], rel=1e-9)
 
 
+@pytest.mark.slow
 def test_honest_breakdown_is_where_the_interval_touches_zero(medicaid):
     result = fit(medicaid, replace(SPEC, options={"leads": 3}))
     honest = result.meta["honest"]
