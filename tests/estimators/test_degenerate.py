@@ -258,3 +258,49 @@ def test_every_numeric_dtype_is_read(dtype):
     typed = fit(frame.assign(x=values.astype(dtype)), Spec("fixed_effects", "y", ("x",), **TWO_WAY)).estimates
     # float32 keeps seven digits
     assert typed["estimate"][0] == pytest.approx(plain["estimate"][0], rel=1e-5 if dtype == "float32" else 1e-12)
+
+
+def nasty_frame(random: np.random.Generator) -> pd.DataFrame:
+    """Few rows, repeated periods, columns that are constant, binary, huge, gappy, fixed within unit or coarse."""
+    n = int(random.integers(0, 60))
+    frame = pd.DataFrame(
+        {
+            "unit": random.integers(0, random.integers(1, 12), n).astype(str),
+            "period": random.integers(0, random.integers(1, 8), n),
+            "group": random.integers(0, 4, n),
+        }
+    )
+    for name in ("y", "x", "z", "w", "h1", "h2"):
+        values = random.normal(size=n)
+        forms = [
+            values,
+            np.full(n, 3.0),
+            (values > 0).astype(float),
+            values * 1e13,
+            np.where(random.random(n) < 0.5, np.nan, values),
+            frame["unit"].astype(float).to_numpy(),
+            values.round(),
+        ]
+        frame[name] = forms[random.integers(len(forms))]
+    return frame.assign(w=frame["w"].abs())
+
+
+NASTY = OTHERS | {"fixed_effects": {}, "instrumental": {"options": {"instruments": ["w"]}}}
+
+
+@pytest.mark.parametrize("estimator", sorted(NASTY))
+def test_nasty_frames_give_sound_numbers_or_a_reason(estimator):
+    random = np.random.default_rng(len(estimator))
+    covariances = COVARIANCES if estimator in ("fixed_effects", "pooled_ols") else ("CRV1",)
+    for _ in range(40):
+        frame, covariance = nasty_frame(random), str(random.choice(covariances))
+        settings = {**TWO_WAY, **NASTY[estimator]}
+        if estimator == "partial_pooling":
+            settings["options"] = {"group": "group"}
+        result = fit(
+            frame, Spec(estimator, "y", ("x",), ("z",)[: random.integers(2)], covariance=covariance, **settings)
+        )
+        numbers = result.estimates[["estimate", "std_error", "p_value"]].astype(float).to_numpy()
+        assert np.isfinite(numbers).all()
+        assert (result.estimates["std_error"] > 0).all()
+        assert result.ok == (result.reason is None) == (len(numbers) > 0)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
+from analysis.errors import UsageError
 from analysis.estimators import Spec, fit
 from analysis.results import Check, Fit
 
@@ -191,3 +192,15 @@ def test_halves_that_disagree_refuse():
     result = run(frame, "reliability_corrected", treatments=("index",), options={"halves": ["a", "b"]})
     assert result.reason is not None
     assert result.reason.key == "estimators.halves_disagree"
+
+
+@pytest.mark.parametrize("estimator", ["fixed_effects", "pooled_ols"])
+def test_covariances_beside_are_those_asked_for_alone(estimator):
+    frame, names = panel(n_units=12), ["CR2", "CRV3", "wild_bootstrap"]
+    given = run(frame, estimator, options={"beside": names}).meta["beside"].set_index("covariance")
+    for name in names:
+        alone = run(frame, estimator, covariance=name).estimates.iloc[0]
+        for column in ("std_error", "df", "p_value", "conf_low", "conf_high"):
+            assert given.loc[name, column] == alone[column]
+    with pytest.raises(UsageError):
+        run(frame, estimator, options={"beside": ["CR22"]})

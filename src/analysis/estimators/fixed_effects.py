@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.errors import UsageError
+from analysis.errors import UsageError, closest
 from analysis.estimators import inference as inf
 from analysis.estimators.linear import (
     FEW_TREATED,
@@ -26,9 +26,9 @@ from analysis.estimators.randomisation import randomisation_test
 from analysis.estimators.specification import refuse_features
 from analysis.estimators.within import n_levels
 from analysis.results import Fit
-from analysis.spec import Spec
+from analysis.spec import COVARIANCES, Spec
 
-OPTIONS = ("draws", "bootstrap_weights", "seed", "randomisation")
+OPTIONS = ("draws", "bootstrap_weights", "seed", "randomisation", "beside")
 
 
 @refusing
@@ -48,7 +48,7 @@ def fixed_effects(frame: pd.DataFrame, spec: Spec) -> Fit:
         `unit`, `time` and `absorb` are absorbed (at least one of them), `weights` are inverse variances up to a
         constant, `cluster` is by default the unit. Options: ``level``; for the bootstrap ``draws`` (9999),
         ``bootstrap_weights`` (``"rademacher"`` or ``"webb"``) and ``seed``; ``randomisation`` (True: test every
-        treatment by exchanging it between clusters).
+        treatment by exchanging it between clusters); ``beside`` (names of further covariances to give beside).
 
     Returns
     -------
@@ -56,7 +56,8 @@ def fixed_effects(frame: pd.DataFrame, spec: Spec) -> Fit:
         ``meta``: n_rows, n_obs, n_units, n_periods, n_clusters, dropped, n_parameters, controls, dropped_controls,
         absorbed (levels by column), r2_within, rmse, f_statistic, f_df (pair), f_p_value, simple_slopes and
         johnson_neyman (only with moderators), bootstrap (only with the wild bootstrap), randomisation (DataFrame
-        treatment, p_value, draws, enumerated: where two clusters or fewer inform a treatment, or with the option).
+        treatment, p_value, draws, enumerated: where two clusters or fewer inform a treatment, or with the option),
+        beside (DataFrame covariance, term, std_error, df, p_value, conf_low, conf_high: with the option).
 
     Raises
     ------
@@ -72,7 +73,7 @@ def fixed_effects(frame: pd.DataFrame, spec: Spec) -> Fit:
     model = fit_linear(sample, wanted, controls)
     uncertainty = covariance(model, spec)
     moderated = simple_slopes(model, spec, uncertainty) if spec.moderators else {}
-    meta = {**fit_statistics(model, uncertainty), **moderated, **randomisation(model, spec)}
+    meta = {**fit_statistics(model, uncertainty), **moderated, **randomisation(model, spec), **beside(model, spec)}
     return to_fit(model, spec, uncertainty, meta=meta, checks=cluster_checks(model, spec))
 
 
@@ -115,3 +116,23 @@ def randomisation(model: Linear, spec: Spec) -> dict[str, Any]:
         if test is not None:
             rows.append({"treatment": name, **asdict(test)})
     return {"randomisation": pd.DataFrame(rows)} if rows else {}
+
+
+def beside(model: Linear, spec: Spec) -> dict[str, Any]:
+    """Return standard errors, p-values and intervals by the covariances named in the option ``beside``."""
+    named = spec.options.get("beside", ())
+    columns = ("std_error", "df", "p_value", "conf_low", "conf_high")
+    rows = []
+    for name in (named,) if isinstance(named, str) else tuple(named):
+        if name not in COVARIANCES:
+            raise UsageError(
+                "estimators.unknown_covariance",
+                value=name,
+                closest=closest(name, COVARIANCES) or "-",
+                known=list(COVARIANCES),
+            )
+        inference = covariance(model, replace(spec, covariance=name)).inference
+        for position, term in enumerate(model.terms):
+            values = {column: float(getattr(inference, column)[position]) for column in columns}
+            rows.append({"covariance": name, "term": term, **values})
+    return {"beside": pd.DataFrame(rows)} if rows else {}

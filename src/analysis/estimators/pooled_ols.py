@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.estimators.fixed_effects import OPTIONS, fit_statistics, randomisation
+from analysis.estimators.fixed_effects import OPTIONS, beside, fit_statistics, randomisation
 from analysis.estimators.linear import cluster_checks, covariance, fit_linear, to_fit
 from analysis.estimators.moderation import interactions, simple_slopes
 from analysis.estimators.preflight import Sample, prepare, refusing
@@ -52,7 +52,7 @@ def pooled_ols(frame: pd.DataFrame, spec: Spec) -> Fit:
         model,
         spec,
         uncertainty,
-        meta={**statistics, **moderated, **randomisation(model, spec)},
+        meta={**statistics, **moderated, **randomisation(model, spec), **beside(model, spec)},
         checks=cluster_checks(model, spec),
     )
 
