@@ -13,6 +13,7 @@ from policy_worlds import REGIONS, small_panel
 from analysis.claims.records import load_declared
 from analysis.measures import ELEMENTS
 from analysis.policy import Settings, advise, load_scenarios, scenario_effects, targeted_units
+from analysis.policy.advice import _periods
 
 SETTINGS = Settings(draws=100, top=5)
 
@@ -136,3 +137,26 @@ def test_forms_that_cannot_be_told_apart_give_a_reason() -> None:
     assert advice.allocation_reason is not None
     assert json.dumps(advice.allocation_reason.as_dict())
     assert advice.allocation_reason.id != advice.allocation_reason.en
+
+
+def test_a_region_without_surveys_gets_reasons_and_empty_lists() -> None:
+    panel = panel_with_elements()
+    here = panel["region_code"] == "82"
+    panel.loc[here, ["index", "index_std_error", *(name.lower() for name in ELEMENTS)]] = np.nan
+    advice = advise("82", "province", panel, estimates(*ALL), verdicts(), SETTINGS)
+    assert set(advice.scenarios["status"]) == {"refused"}
+    assert advice.allocation is None
+    assert advice.allocation_reason is not None
+    assert advice.priorities.empty
+    assert advice.curriculum.topics.empty
+    assert advice.follow_up.status == "refused"
+    for message in (advice.allocation_reason, advice.follow_up.reason):
+        assert message is not None
+        assert message.id != message.en
+
+
+def test_a_list_is_followed_up_after_a_year_or_from_the_first_survey() -> None:
+    rows = small_panel(periods=6)
+    rows = rows.loc[rows["region_code"] == "82"]
+    assert _periods(rows) == ("2022-S2", "2021-S2")
+    assert _periods(rows.loc[rows["period_index"] < 2]) == ("2020-S2", "2020-S1")

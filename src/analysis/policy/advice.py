@@ -44,6 +44,8 @@ class Settings:
         Rupiah per JP and participant by form (the region's own records), None for ``forms.yml``.
     keep_minimum_hours
         Whether the allocation has to give every officer 20 JP a year.
+    solved_draws
+        See `analysis.policy.choose_allocation`.
     """
 
     seed: int = 20_260_101
@@ -54,6 +56,7 @@ class Settings:
     total_expenditure: float | None = None
     cost_per_hour: Mapping[str, float] | None = None
     keep_minimum_hours: bool = True
+    solved_draws: int = 40
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Advice:
     allocation_reason, allocation_notes
         Why there is no allocation; what it takes for granted.
     period
-        Half-year of the priorities.
+        Half-year of the priorities; empty without any survey.
     matrix, priorities
         All cells, and the head of the list.
     curriculum
@@ -223,16 +226,19 @@ def _solve(region: str, level: str, panel: pd.DataFrame, effects: Effects, setti
         **changes,
     )
     draws = yearly_draws(setting, effects, settings.draws, np.random.default_rng([settings.seed, 1000]))
-    choice = choose_allocation(setting.problem, draws, setting.present)
+    choice = choose_allocation(setting.problem, draws, setting.present, solved_draws=settings.solved_draws)
     hours = None if choice.chosen is None else allocation_table(setting.problem, choice.chosen, setting.present)
     return _Allocated(choice, hours, choice.reason, setting.notes)
 
 
 def _periods(rows: pd.DataFrame) -> tuple[str, str]:
-    """Return the last half-year with a survey and the one a year before it (the first one, if there is none)."""
+    """Return the last half-year with a survey and the one a year before it (the first one, if there is none).
+
+    Without any survey both are empty, and so is what follows from them.
+    """
     surveyed = rows.loc[rows["index"].notna(), ["period", "period_index"]].drop_duplicates().sort_values("period_index")
     names = surveyed["period"].astype(str).tolist()
-    return names[-1], names[max(len(names) - 1 - FOLLOW_UP_AFTER, 0)]
+    return (names[-1], names[max(len(names) - 1 - FOLLOW_UP_AFTER, 0)]) if names else ("", "")
 
 
 def _follow_up(rows: pd.DataFrame, period: str, before: str, top: int) -> FollowUp:

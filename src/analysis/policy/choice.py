@@ -298,7 +298,9 @@ def _sentence(gain: Interval | None, better: float | None) -> Message:
     if gain is None:
         return Message("policy.allocation_without_present")
     key = "policy.allocation_better" if gain.clear_of_zero and gain.estimate > 0 else "policy.allocation_unsure"
-    values = {"estimate": gain.estimate, "low": gain.conf_low, "high": gain.conf_high, "probability": better}
+    # A share of draws is never read as certainty.
+    probability = None if better is None else min(max(better, 0.01), 0.99)
+    values = {"estimate": gain.estimate, "low": gain.conf_low, "high": gain.conf_high, "probability": probability}
     return Message(key, values)
 
 
