@@ -17,7 +17,7 @@ from analysis.catalog import load_catalog
 from analysis.messages import LANGUAGES
 from analysis.report import index_entries, synthesis
 from analysis.report.annex import annex_page
-from analysis.report.figures import scale
+from analysis.report.figures import scale, time_places
 from analysis.report.interactive import interactive_page
 from analysis.report.pages import PageContext, index_page, region_page, synthesis_page
 
@@ -221,6 +221,12 @@ def test_interactive_page_holds_its_figures_and_takes_only_the_sites_bundle(bloc
     policy = next(a["content"] for _, a in attributes if a.get("http-equiv"))
     assert "script-src 'self' 'sha256-" in policy
     assert "default-src 'none'" in policy
+
+
+def test_times_that_were_not_measured_leave_a_gap():
+    assert time_places(["2019", "2022", "2023"]) == {"2019": 4.0, "2022": 73.0, "2023": 96.0}
+    assert time_places(["2024-S1", "2024-S2", "2025-S1"]) == {"2024-S1": 4.0, "2024-S2": 50.0, "2025-S1": 96.0}
+    assert time_places(["2024"]) == {"2024": 50.0}
 
 
 @pytest.mark.parametrize("values", [[0.1, 0.5], [-3.0, 12.0], [5.0], [], [1e-6, 2e-6], [70.0, 98.0]])

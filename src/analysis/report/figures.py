@@ -133,7 +133,7 @@ def trend_panel(panel: Mapping[str, Any], lang: str) -> Markup:
     xs = sorted({point["x"] for series in panel["series"] for point in series["points"]})
     values = [p.get(k) for s in panel["series"] for p in s["points"] for k in ("y", "low", "high")]
     axis = scale(values, count=4)
-    place = {x: (50.0 if len(xs) == 1 else round(4 + 92 * i / (len(xs) - 1), 2)) for i, x in enumerate(xs)}
+    place = time_places(xs)
     drawing = _Drawing(place, axis)
     curves = "".join(drawing.series(series) for series in sorted(panel["series"], key=lambda s: bool(s["own"])))
     inner = (
@@ -151,6 +151,19 @@ def trend_panel(panel: Mapping[str, Any], lang: str) -> Markup:
         f'<div class="plot" aria-hidden="true">{_y_axis(drawing, axis, lang)}'
         f'<svg class="panel" focusable="false" height="{PANEL_HEIGHT + 22}">{body}</svg></div>'
     )
+
+
+def time_places(xs: Sequence[str]) -> dict[str, float]:
+    """Return the place of each time in percent; years that were not measured leave a gap."""
+    at = [_time(x) for x in xs]
+    span = (at[-1] - at[0]) if at else 0.0
+    return {x: round(4 + 92 * (value - at[0]) / span, 2) if span else 50.0 for x, value in zip(xs, at, strict=True)}
+
+
+def _time(x: str) -> float:
+    """Return a year or half-year as a number of years."""
+    year, _, half = x.partition("-S")
+    return int(year) + (int(half) - 1) / 2 if half else float(int(year))
 
 
 def short_period(period: Any) -> str:
@@ -186,6 +199,8 @@ class _Drawing:
         return "".join(self._band(s) + self._curve(s, css) for s in _segments(series["points"]))
 
     def _curve(self, points: Sequence[Mapping[str, Any]], css: str) -> str:
+        if len(points) == 1:
+            points, css = [*points, *points], f"{css} lone"
         places = " ".join(f"{self.place[p['x']]},{self.y(p['y'])}" for p in points)
         return f'<polyline class="{css}" points="{places}" vector-effect="non-scaling-stroke"/>'
 
