@@ -12,7 +12,7 @@ export PYTHONHASHSEED ?= 0
 export PYTHONUTF8 ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports test lint lab notebooks dictionary clean lock
+.PHONY: help setup reports test lint lab notebooks calibration dictionary clean lock
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -43,6 +43,9 @@ lab: setup ## open JupyterLab on the notebooks
 
 notebooks: setup ## run the committed notebooks anew, after a change of code or sample
 	$(BIN)/python -m analysis.batch.refresh
+
+calibration: setup ## size of tests and coverage of intervals by number of clusters, by simulation (about half an hour)
+	$(BIN)/python -m benchmarks.calibration
 
 dictionary: setup ## write data/README.md anew, after a change of the catalog
 	$(BIN)/python -m analysis.dictionary
