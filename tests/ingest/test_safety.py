@@ -5,7 +5,6 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -68,14 +67,14 @@ def test_bomb_is_refused_within_5_seconds_and_500_megabytes(name: str, tmp_path:
         # ru_maxrss of a process starts with its parent's, VmHWM does not.
         "own = next(int(l.split()[1]) for l in open('/proc/self/status') if l.startswith('VmHWM'));"
         "child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss;"
-        "print(r.findings[0].rule, len(r.findings), own + child)"
+        "times = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)];"
+        "print(r.findings[0].rule, len(r.findings), own + child, sum(t.ru_utime + t.ru_stime for t in times))"
     )
-    start = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
-    seconds = time.perf_counter() - start
-    found, count, peak = done.stdout.split()
+    # Processor time, imports included: the wall clock of a busy machine says nothing about the reading.
+    found, count, peak, seconds = done.stdout.split()
     assert (found, count) == (rule, "1")
-    assert seconds < MOST_SECONDS
+    assert float(seconds) < MOST_SECONDS
     assert int(peak) < MOST_KILOBYTES
 
 

@@ -192,7 +192,8 @@ def _number_reader(cells: CellColumn, reader: _Reader) -> Callable[[Cell], float
         found = readings[cell.text]
         value = rule.settle(found, notations) if found.ambiguous else found.certain
         if value is None and found.ambiguous:
-            raise _Refused("ambiguous_number", as_id=found.id, as_en=found.en)
+            values = sorted((abs(found.id or 0.0), abs(found.en or 0.0)))
+            raise _Refused("ambiguous_number", decimal=values[0], grouped=values[1])
         if value is None:
             raise _Refused("unclear_multiple" if has_unclear_multiple(cell.text) else "not_a_number")
         if "%" in cell.text or "persen" in cell.text.lower():

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from analysis.catalog import Text
 from analysis.messages import Message
 from analysis.results import Finding
 
@@ -29,6 +30,11 @@ def finding(
 ) -> Finding:
     """Make a finding whose text is ``ingest.<rule>``; `values` fill its placeholders."""
     return Finding(severity, file, sheet, row, column, quoted(value), rule, Message(f"ingest.{rule}", values))
+
+
+def wording(text: Text) -> dict[str, str]:
+    """Return a wording of the catalog as a message's value, shown in the reader's language."""
+    return {"id": text.id, "en": text.en}
 
 
 def quoted(value: str | None) -> str | None:

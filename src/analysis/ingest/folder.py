@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.errors import UsageError
 from analysis.ingest.contract import check_contract, repeated_rows
-from analysis.ingest.findings import finding, has_errors
+from analysis.ingest.findings import finding, has_errors, wording
 from analysis.ingest.headers import plain
 from analysis.ingest.identifiers import pseudonyms, study_key
 from analysis.ingest.places import Place, join, limited, locate
@@ -152,7 +152,11 @@ def _missing_tables(folder: Path, named: Mapping[str, list[Path]]) -> list[Findi
     tables = load_tables()
     return [
         finding(
-            "error", folder.name or ".", "missing_table", table=tables[name].label.id, words=list(tables[name].files)
+            "error",
+            folder.name or ".",
+            "missing_table",
+            table=wording(tables[name].label),
+            words=list(tables[name].files),
         )
         for name in NEEDED_TABLES
         if name not in named

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.errors import closest
 from analysis.ingest.cells import Sheet
 from analysis.ingest.contract import check_contract, repeated_rows
-from analysis.ingest.findings import finding, has_errors
+from analysis.ingest.findings import finding, has_errors, wording
 from analysis.ingest.headers import Layout, find_layout, score
 from analysis.ingest.parquet import read_parquet
 from analysis.ingest.places import Place, join, limited, locate
@@ -91,7 +91,7 @@ def _recognised(
     if system is None:
         return layouts, None, notes
     layouts, notes = choose_layouts(path, sheets, system.as_table())
-    return layouts, system, [*notes, finding("warning", path.name, "system_export", system=system.label.id)]
+    return layouts, system, [*notes, finding("warning", path.name, "system_export", system=wording(system.label))]
 
 
 def open_sheets(path: Path, table: Table) -> tuple[list[Sheet], list[Finding]]:
@@ -124,8 +124,8 @@ def choose_layouts(
     if not chosen and found:
         chosen = [max(found, key=lambda item: len(item[1].uses))]
     if not chosen:
-        columns = [column.label.id for column in table.columns if column.required]
-        return [], [finding("error", path.name, "no_header", table=table.name, columns=columns)]
+        columns = [wording(column.label) for column in table.columns if column.required]
+        return [], [finding("error", path.name, "no_header", table=wording(table.label), columns=columns)]
     read = {id(sheet) for sheet, _ in chosen}
     left = [s for s in sheets if id(s) not in read and s.n_rows and not _is_note(s)]
     notes = [finding("warning", path.name, "sheet_not_read", sheet=sheet.name) for sheet in left]
@@ -160,7 +160,7 @@ def _missing_columns(sheet: Sheet, layout: Layout, table: Table) -> list[Finding
         found.append(
             finding(
                 "error", sheet.file, "missing_column", sheet=sheet.name, row=sheet.first_row + layout.rows[-1],
-                column=column.name, wanted=column.label.id, name=column.name, found=labels, closest=near or "–",
+                column=column.name, wanted=wording(column.label), name=column.name, found=labels, closest=near or "–",
             )
         )  # fmt: skip
     return found

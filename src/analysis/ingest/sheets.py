@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.ingest.cells import CellColumn, Sheet
 from analysis.ingest.convert import Doubt, convert
-from analysis.ingest.findings import Severity, finding
+from analysis.ingest.findings import Severity, finding, wording
 from analysis.ingest.headers import Layout, Use, place, plain
 from analysis.ingest.places import Place
 from analysis.ingest.prepare import prepared, year_position
@@ -38,7 +38,13 @@ def layout_findings(sheet: Sheet, layout: Layout, table: Table) -> list[Finding]
         rule = "column_twice" if same else "column_passed_over"
         found.append(
             finding(
-                severity, sheet.file, rule, column=other.place, other=chosen.place, name=chosen.column.label.id, **where
+                severity,
+                sheet.file,
+                rule,
+                column=other.place,
+                other=chosen.place,
+                name=wording(chosen.column.label),
+                **where,
             )
         )
     old = [label for label in layout.labels if _OLD_ELEMENT.fullmatch(plain(label))]
@@ -243,6 +249,6 @@ def _empty_cells(
     empty = values.isna().to_numpy() & ~cells.flags(code in refused for code in range(len(cells.distinct)))
     return [
         finding("error", sheet.file, "missing_value", sheet=sheet.name, row=int(numbers[row]), column=use.place,
-                value=cells.cell(int(row)).text or None, name=use.column.label.id)
+                value=cells.cell(int(row)).text or None, name=wording(use.column.label))
         for row in np.flatnonzero(empty)
     ]  # fmt: skip

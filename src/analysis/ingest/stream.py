@@ -19,7 +19,7 @@ import pandas as pd
 
 from analysis.ingest.cells import EMPTY, NUMBER, Cell, CellColumn, Sheet, encode, from_distinct
 from analysis.ingest.convert import convert
-from analysis.ingest.findings import finding, has_errors
+from analysis.ingest.findings import finding, has_errors, wording
 from analysis.ingest.headers import Layout, Use, score
 from analysis.ingest.reader import choose_layouts
 from analysis.ingest.safety import TEXT_SUFFIXES
@@ -263,7 +263,9 @@ def _findings(
         text = mapping["text"][empty].iloc[0]
         row = _first_row(source, use, None if pd.isna(text) else text)
         found.append(
-            finding("error", source.path.name, "missing_value", row=row, column=use.place, name=use.column.label.id)
+            finding(
+                "error", source.path.name, "missing_value", row=row, column=use.place, name=wording(use.column.label)
+            )
         )
     return found
 
