@@ -14,7 +14,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from analysis.report.i18n import is_number, number, period_text
+from analysis.report.i18n import is_number, number
 
 PANEL_HEIGHT = 170
 MANY_POINTS = 100
@@ -295,8 +295,3 @@ def _x(longitude: float) -> str:
 
 def _y(latitude: float) -> str:
     return f"{MAP_NORTH - latitude:.1f}"
-
-
-def period_label(value: Any, lang: str) -> str:
-    """Return the heading of a row of a trend's table."""
-    return period_text(value, lang)
