@@ -77,17 +77,17 @@ def test_standard_error_is_that_of_the_mean_of_respondents_scores():
 
 
 def test_standard_error_with_blanks_agrees_with_the_jackknife():
-    frame = answers(120, seed=3)
+    frame = answers(60, seed=3)
     rng = np.random.default_rng(4)
     for name in measures.ELEMENTS:
-        frame.loc[rng.random(120) < 0.2, name] = np.nan
+        frame.loc[rng.random(60) < 0.2, name] = np.nan
     estimate = measures.satisfaction_index(frame, by=["unit_id"]).iloc[0]
     left_out = [
         measures.satisfaction_index(frame.drop(index=row), by=["unit_id"])["index"].item() for row in frame.index
     ]
-    jackknife = np.sqrt(119 / 120 * ((np.array(left_out) - np.mean(left_out)) ** 2).sum())
+    jackknife = np.sqrt(59 / 60 * ((np.array(left_out) - np.mean(left_out)) ** 2).sum())
     # Linearisation and jackknife differ in second order only (1/n).
-    assert estimate["std_error"] == pytest.approx(jackknife, rel=0.02)
+    assert estimate["std_error"] == pytest.approx(jackknife, rel=0.04)
 
 
 def test_groups_are_independent_of_row_order_and_of_each_other():

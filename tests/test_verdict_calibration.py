@@ -29,7 +29,7 @@ def most_expected(n: int, rate: float = 0.05, chance: float = 1e-3) -> int:
 
 @pytest.mark.slow
 def test_a_few_studies_in_which_nothing_has_an_effect():
-    judged = judged_studies(range(3), n_regions=5, **NOTHING_WORKS)
+    judged = judged_studies(range(2), n_regions=4, **NOTHING_WORKS)
     nation = judged.loc[judged["region_code"].isna()].dropna(subset=["estimate"])
     assert nation["found"].sum() <= most_expected(len(nation))
 
