@@ -7,6 +7,13 @@ from nasty_case import BUDGET, COMPLAINTS, NAMED, SURVEY, Case, answers, course
 
 HEADERS = [
     Case(
+        "contradicting_years.csv",
+        "survey",
+        "Tahun di kolom sendiri berbeda dengan tahun pada periodenya",
+        b.table([["Kode Unit", "Tahun", "Periode", *SURVEY[2:]], ["A1", "2024", "Semester I 2023", "1", *[3] * 9]]),
+        errors=[("not_a_period", 2, "C")],
+    ),
+    Case(
         "share_is_no_amount.csv",
         "budget",
         "Realisasi dalam persen bukan jumlah rupiah",
@@ -154,9 +161,11 @@ HEADERS = [
                 ["Kode Unit", "Tahun", "Semester", *SURVEY[2:]],
                 ["A1", "2024", "I", "1", *[3] * 9],
                 ["A1", "2023", "2", "1", *[3] * 9],
+                ["A1", "2022", "Semester II", "1", *[3] * 9],
+                ["A1", "2022", "Semester I 2022", "1", *[3] * 9],
             ]
         ),
-        {"period": ["2024-S1", "2023-S2"]},
+        {"period": ["2024-S1", "2023-S2", "2022-S2", "2022-S1"]},
     ),
     Case(
         "merged_unit_codes.xlsx",

@@ -63,6 +63,7 @@ def test_any_dialect_gives_the_same_values(written: Written) -> None:
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(4 * 3600)
 @settings(max_examples=20_000, **COMMON)
 @given(files())
 def test_twenty_thousand_files(written: Written) -> None:

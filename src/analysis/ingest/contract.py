@@ -159,7 +159,7 @@ def _references(frame: pd.DataFrame, table: Table, units: pd.DataFrame) -> list[
 def _too_many_trained(frame: pd.DataFrame, units: pd.DataFrame) -> list[Violation]:
     """More different officers trained in a half-year than the unit has: the headcount or the unit code is wrong."""
     people = frame.dropna(subset=["nip"]).groupby(["unit_id", "period"])["nip"].nunique().reset_index()
-    if people.empty:
+    if people.empty or "headcount" not in units:
         return []
     people["headcount"] = people["unit_id"].map(units.drop_duplicates("unit_id").set_index("unit_id")["headcount"])
     over = people[people["nip"] > MOST_TRAINED * people["headcount"]]
@@ -175,6 +175,8 @@ def _too_many_trained(frame: pd.DataFrame, units: pd.DataFrame) -> list[Violatio
 
 def _region_of_unit(frame: pd.DataFrame, units: pd.DataFrame) -> list[Violation]:
     """Find programmes of a unit that name another region."""
+    if "region_code" not in units:
+        return []
     region = frame["unit_id"].map(units.drop_duplicates("unit_id").set_index("unit_id")["region_code"])
     other = region.notna() & frame["region_code"].notna() & (region != frame["region_code"])
     return [

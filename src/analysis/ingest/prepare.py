@@ -13,7 +13,7 @@ from analysis.results import Finding
 
 # Merged amounts or answers are not repeated: one budget for three units is not three budgets.
 REPEATED_TYPES = ("identifier", "region", "period", "year", "name")
-_HALF_HEADERS = re.compile(r"^(semester|smt|sem|triwulan|tw)$")
+_HALF_HEADERS = re.compile(r"^(semester|smt|sem|triwulan|tw|periode)$")
 _YEAR_HEADERS = ("tahun", "thn", "year", "tahun survei", "tahun pelaksanaan")
 
 
@@ -67,4 +67,6 @@ def _joined(header: str, half: Cell, year: Cell) -> Cell:
     if EMPTY in (half.kind, year.kind):
         return Cell("", EMPTY) if half.kind == year.kind else Cell(f"{half.text} {year.text}".strip())
     text = plain(half.text)
+    if year.text in text.split():
+        return half
     return Cell(f"{half.text} {year.text}" if header in text or len(text) > 3 else f"{header} {half.text} {year.text}")
