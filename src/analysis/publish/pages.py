@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +21,7 @@ from analysis.paths import notebooks_dir
 from analysis.publish.release import RELEASE_FILE, presentation_sha256, write_text
 from analysis.report.annex import annex_page
 from analysis.report.blocks import Block, collect
+from analysis.report.interactive import BUNDLE, interactive_page, plotly_bundle
 from analysis.report.pages import PageContext, index_page, region_page, synthesis_page
 from analysis.report.sections import index_entries
 from analysis.results import StudyResults
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 REGION_PAGES = {"id": "index.html", "en": "en.html"}
 INDEX_PAGES = {"id": "index.html", "en": "index.en.html"}
+INTERACTIVE_PAGES = {"id": "interactive.html", "en": "interactive.en.html"}
 SYNTHESIS_PAGES = {"id": "synthesis.html", "en": "synthesis.en.html"}
 REGION_LINKS = {
     "estimates": "estimates.csv",
@@ -70,6 +72,8 @@ def write_region(planned: Plan, outcome: Outcome, draft: Path) -> None:
     blocks = collect(notebook)
     for lang, name in REGION_PAGES.items():
         write_text(folder / name, region_page(blocks, lang, _region_context(planned, code, lang)))
+        drawn = _region_context(planned, code, lang, INTERACTIVE_PAGES)
+        write_text(folder / INTERACTIVE_PAGES[lang], interactive_page(blocks, lang, drawn))
     write_text(folder / "annex.html", annex_page(notebook, "id", _region_context(planned, code, "id")))
     write_text(folder / "estimates.csv", to_csv(region_estimates(results, code)))
     write_text(folder / "claims.csv", to_csv(region_claims(results, code)))
@@ -113,7 +117,7 @@ def to_json(value: Any) -> str:
     return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _region_context(planned: Plan, code: str, lang: str) -> PageContext:
+def _region_context(planned: Plan, code: str, lang: str, languages: Mapping[str, str] = REGION_PAGES) -> PageContext:
     catalog = load_catalog()
     region = catalog.region(code)
     return PageContext(
@@ -121,10 +125,10 @@ def _region_context(planned: Plan, code: str, lang: str) -> PageContext:
         region_code=code,
         region_name=region.name,
         province=catalog.regions[region.province_code].name,
-        languages=REGION_PAGES,
+        languages=languages,
         index=f"../{INDEX_PAGES[lang]}",
         synthesis=f"../{SYNTHESIS_PAGES[lang]}",
-        links=REGION_LINKS,
+        links=REGION_LINKS | {"interactive": INTERACTIVE_PAGES[lang]},
         assets="../assets",
     )
 
@@ -185,6 +189,11 @@ def write_site(planned: Plan, outcomes: Sequence[Outcome], draft: Path) -> None:
     write_text(draft / RELEASE_FILE, to_json(_release(planned, outcomes)))
     write_text(draft / "sitemap.xml", sitemap([entry.code for entry in entries]))
     write_text(draft / "feed.xml", feed(planned))
+
+
+def write_library(draft: Path) -> None:
+    """Write plotly.js, once for all interactive pages of the site."""
+    write_text(draft / "assets" / BUNDLE, plotly_bundle())
 
 
 def _release(planned: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from analysis.disclosure import refuse_identifiers
 from analysis.errors import LockedError, RegionsFailedError
 from analysis.params import RunParams
 from analysis.paths import notebooks_dir, project_dir
-from analysis.publish.pages import write_region, write_site
+from analysis.publish.pages import write_library, write_region, write_site
 from analysis.publish.release import is_intact, point_latest, publish_folder, release_name, write_checksums
 from analysis.results import StudyResults
 from analysis.study import load_study, require_region, study_key
@@ -147,6 +147,7 @@ def build_release(planned: Plan, outcomes: Sequence[Outcome], draft: Path) -> No
             write_region(planned, outcome, draft)
     write_site(planned, outcomes, draft)
     refuse_identifiers(draft)
+    write_library(draft)
     write_checksums(draft)
 
 
