@@ -113,3 +113,20 @@ def test_grouped_decimals_are_exact(units: int, places: int, notation: str) -> N
         text = text.translate(str.maketrans(",.", ".,"))
     readings = read_number(text)
     assert value in (readings.id, readings.en)
+
+
+@settings(max_examples=60, **COMMON)
+@given(
+    st.sampled_from([("calculated_formula.xlsx", "budget"), ("old_excel.xls", "units"), ("typed.parquet", "survey")]),
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=20),
+)
+def test_a_file_with_changed_bytes_never_crashes(source: tuple[str, str], changes: list[tuple[float, int]]) -> None:
+    name, table = source
+    content = bytearray((Path(__file__).parents[1] / "files" / name).read_bytes())
+    for place, byte in changes:
+        content[int(place * len(content))] = byte
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        found = read_table(path, table)
+    assert (found.frame is None) == any(item.severity == "error" for item in found.findings)

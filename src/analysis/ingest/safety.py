@@ -7,7 +7,9 @@ process of its own with limits, see `analysis.ingest.workbook`.
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 from analysis.ingest.findings import finding
@@ -24,6 +26,10 @@ LARGEST_ROW = 1_048_576
 LARGEST_COLUMN = 1_000
 LARGEST_AREA = 60_000_000
 _HEAD = 4096
+_BROKEN_ARCHIVE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(NotImplementedError, RuntimeError, ValueError, KeyError),
+)
 _TAIL = 65_536
 
 _ZIP, _OLE, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PAR1"
@@ -110,7 +116,7 @@ def check_archive(path: Path) -> list[Finding]:
             if "xl/workbook.xml" not in names:
                 return [finding("error", name, "not_a_workbook")]
             return _check_ranges(name, archive) or _notices(name, names, archive)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
+    except _BROKEN_ARCHIVE:
         return [finding("error", name, "damaged_file")]
 
 
