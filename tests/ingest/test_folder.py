@@ -96,6 +96,15 @@ def test_rows_in_two_files_are_taken_once_or_refused(study: Path) -> None:
     assert "survey" not in found.tables
 
 
+def test_respondents_without_numbers_are_different_people(study: Path) -> None:
+    head = HEAD.replace("Nomor Responden;", "")
+    for name, score in (("survei_2023.csv", ";3"), ("survei_2024.csv", ";4")):
+        (study / name).write_text(head + ("A1;2024-S1" + score * 9 + "\n") * 2)
+    found = read_study(study)
+    assert found.findings == ()
+    assert found.tables["survey"]["respondent_id"].nunique() == 4
+
+
 def test_unknown_files_and_missing_tables_are_named(study: Path) -> None:
     (study / "unit.csv").rename(study / "daftar.csv")
     found = read_study(study)

@@ -95,6 +95,11 @@ def convert_sheet(sheet: Sheet, layout: Layout, table: Table) -> tuple[pd.DataFr
         data[use.column.name], doubts = convert(cells, use)
         findings += _doubt_findings(sheet, use, cells, numbers, doubts)
         findings += _empty_cells(sheet, use, cells, numbers, data[use.column.name], doubts)
+    for column in table.columns:
+        if column.type == "respondent" and layout.use(column.name) is None:
+            # Without numbers every row is a respondent of its own, also beside the rows of other files.
+            names = [f"{sheet.file}:{sheet.name or ''}:{row}" for row in numbers]
+            data[column.name] = pd.Series(names, dtype="str")
     frame = pd.DataFrame(data, index=pd.RangeIndex(len(numbers)))
     columns = {(sheet.file, sheet.name): {use.column.name: use.place for use in layout.uses}}
     size = len(numbers)
@@ -116,9 +121,6 @@ def _absent(column: Column, size: int) -> pd.Series:
         return pd.Series(pd.NaT, index=range(size), dtype="datetime64[us]")
     if column.deducted:
         return pd.Series(0.0, index=range(size))
-    if column.type == "respondent":
-        # Without numbers every row is a respondent of its own.
-        return pd.Series([f"row{n + 1}" for n in range(size)], dtype="str")
     text = column.type not in ("number", "integer", "rupiah", "score", "year")
     return pd.Series([None] * size, dtype="str" if text else float)
 
