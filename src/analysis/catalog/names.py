@@ -61,15 +61,15 @@ def find_region(code: object, regions: Mapping[str, Region]) -> Region:
     raise UsageError("catalog.unknown_region", code=text, hint=_nearest(text, regions))
 
 
-def _nearest(text: str, regions: Mapping[str, Region]) -> Message | str:
-    """Return the closest region: by code within the same province, else by bare name."""
+def _nearest(text: str, regions: Mapping[str, Region]) -> Message:
+    """Return the closest region: by code, first within the same province, else by bare name."""
     if re.fullmatch(r"[\d.]+", text):
-        found = closest(text, [code for code in regions if code[:2] == text[:2]])
+        found = closest(text, [code for code in regions if code[:2] == text[:2]]) or closest(text, regions)
     else:
         by_name = {name: region.code for region in regions.values() for name in names_of(region)}
         found = by_name.get(closest(split_name(text)[1], by_name), "")
     if not found:
-        return ""
+        return Message("catalog.list_regions")
     return Message("catalog.did_you_mean", {"name": _shown(regions[found])})
 
 
