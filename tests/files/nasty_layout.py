@@ -7,6 +7,28 @@ from nasty_case import BUDGET, COMPLAINTS, NAMED, SURVEY, Case, answers, course
 
 HEADERS = [
     Case(
+        "results_below_survey.xlsx",
+        "survey",
+        "Baris NRR, IKM dan mutu di bawah jawaban responden",
+        b.workbook(
+            (
+                "SKM",
+                [
+                    SURVEY,
+                    answers("A1", 1),
+                    answers("A1", 2),
+                    ["Jumlah Nilai per Unsur", "", "", *[6] * 9],
+                    ["NRR per Unsur", "", "", *[3.0] * 9],
+                    ["NRR Tertimbang per Unsur", "", "", *[0.333] * 9],
+                    ["IKM Unit Pelayanan", "", "", 75],
+                    ["Mutu Pelayanan", "", "", "C"],
+                ],
+            )
+        ),
+        {"respondent_id": ["1", "2"]},
+        warnings=[("total_row", row, None) for row in range(4, 9)],
+    ),
+    Case(
         "contradicting_years.csv",
         "survey",
         "Tahun di kolom sendiri berbeda dengan tahun pada periodenya",

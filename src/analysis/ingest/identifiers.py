@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import hmac
+import os
 import re
 import secrets
 from collections.abc import Iterable
@@ -118,19 +119,29 @@ def study_key(study_dir: Path) -> bytes:
         If the folder cannot be written to, or the key file is damaged: another key would make other pseudonyms.
     """
     path = store_dir(study_dir) / KEY_FILE
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as handle:
-            path.chmod(0o600)
-            handle.write(secrets.token_bytes(KEY_BYTES))
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise UsageError("ingest.key_not_written", folder=str(path.parent)) from error
+    if not path.exists():
+        try:
+            _make_key(path)
+        except OSError as error:
+            raise UsageError("ingest.key_not_written", folder=str(path.parent)) from error
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
         raise UsageError("ingest.key_damaged", file=str(path))
     return key
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key that appears whole or not at all; of two runs at once the first one's key stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_bytes(secrets.token_bytes(KEY_BYTES))
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
 
 
 def pseudonyms(numbers: Iterable[str], key: bytes) -> dict[str, str]:

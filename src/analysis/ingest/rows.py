@@ -14,7 +14,12 @@ _TOTAL = re.compile(
     r"^(?:(?:sub|grand) ?)?(?:jumlah|total|jml|rata rata|rerata|average|sum)"
     r"(?: (?:total|seluruh|seluruhnya|keseluruhan|umum|semua|nilai|per unsur|nrr.*|unit|data|baris))*$"
 )
-_TOTAL_STARTS = frozenset("jtrsga")
+_TOTAL_STARTS = frozenset("jtrsgabinm")
+# Lines of figures under a survey: "NRR per unsur", "IKM unit pelayanan", "Mutu pelayanan".
+_RESULT = re.compile(
+    r"^(?:nrr|snrr|ikm|bobot|nilai (?:rata rata|ikm|indeks|unsur)|indeks|mutu (?:pelayanan|layanan))\b"
+)
+_KEY_TYPES = ("identifier", "region", "period", "year", "respondent", "date", "nip")
 _FOOTER = re.compile(
     r"\b(mengetahui|menyetujui|kepala|nip|sekretaris|ttd|tanda tangan|catatan|keterangan|sumber|dicetak|ket|pangkat|"
     r"pembina|bupati|wali kota|gubernur|source|note|notes|printed|signed|"
@@ -82,12 +87,20 @@ def _is_total(sheet: Sheet, layout: Layout, filled: np.ndarray) -> np.ndarray:
     hit = np.zeros(sheet.n_rows, dtype=bool)
     leading = [column for column in sheet.columns[: max(use.position for use in layout.uses) + 1]]
     undecided = np.ones(sheet.n_rows, dtype=bool)
+    keys = [sheet.columns[use.position] for use in layout.uses if use.column.type in _KEY_TYPES]
+    known = np.sum([column.flags(cell.kind != EMPTY for cell in column.distinct) for column in keys], axis=0)
+    lone = (known <= 1) & (len(keys) > 1)
     for column in leading:
         total = column.flags(_says_total(cell.text) for cell in column.distinct)
+        total |= lone & column.flags(_says_result(cell.text) for cell in column.distinct)
         blank = column.flags(cell.kind == EMPTY for cell in column.distinct)
         hit |= undecided & total
         undecided &= blank & ~total
     return hit & (filled < len(layout.uses))
+
+
+def _says_result(text: str) -> bool:
+    return text[:1].lower() in _TOTAL_STARTS and _RESULT.match(plain(text)) is not None
 
 
 def _is_note(text: str) -> bool:
