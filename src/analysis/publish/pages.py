@@ -40,7 +40,7 @@ REGION_LINKS = {
     "annex": "annex.html",
     "manifest": "manifest.json",
 }
-CLAIM_COLUMNS = ("claim", "verdict", "estimate", "conf_low", "conf_high", "unit", "reason", "reason_en")
+CLAIM_COLUMNS = ("claim", "verdict", "estimate", "conf_low", "conf_high", "unit", "reason", "unit_en", "reason_en")
 SIGNIFICANT_DIGITS = 6
 _PACKAGES = (
     "jupyterlab",
@@ -88,15 +88,13 @@ def region_estimates(results: StudyResults, code: str) -> pd.DataFrame:
 
 
 def region_claims(results: StudyResults, code: str) -> pd.DataFrame:
-    """Return the verdict on each claim for a region, with the reason in both languages."""
+    """Return the verdict on each claim for a region, with unit and reason in Indonesian and in English."""
     rows = results.verdicts[results.verdicts["region_code"] == code].copy()
-    for column, lang in (("reason", "id"), ("reason_en", "en")):
-        rows[column] = [Message(item["key"], item["values"]).text(lang) for item in _reasons(results, code)]
+    reasons, units = list(rows["reason"]), list(rows["unit"])
+    for ending, lang in (("", "id"), ("_en", "en")):
+        rows[f"reason{ending}"] = [Message(item["key"], item["values"]).text(lang) for item in reasons]
+        rows[f"unit{ending}"] = [unit[lang] for unit in units]
     return rows.loc[:, list(CLAIM_COLUMNS)].reset_index(drop=True)
-
-
-def _reasons(results: StudyResults, code: str) -> list[dict[str, Any]]:
-    return list(results.verdicts.loc[results.verdicts["region_code"] == code, "reason"])
 
 
 def to_csv(table: pd.DataFrame) -> str:
