@@ -121,7 +121,8 @@ def test_a_missing_column_is_refused_with_its_place(
     assert "unit_id" in out
     errors = [row for row in json.loads(report.read_text(encoding="utf-8")) if row["severity"] == "error"]
     assert {row["file"] for row in errors} == {"unit.csv"}
-    assert all(row["id"] and row["en"] for row in errors)
+    assert all(row["text"]["id"] and row["text"]["en"] for row in errors)
+    assert (broken_study / "diperiksa").is_dir()
 
 
 def test_refused_data_leave_the_older_release_alone(

@@ -45,24 +45,23 @@ def template(folder: Path, lang: str) -> None:
 
 
 def check(folder: Path, json_file: Path | None, lang: str) -> bool:
-    """Print all findings of a study; whether its data can be used."""
-    from analysis.ingest import findings_table, read_study
-    from analysis.study import findings_frame
+    """Print all findings of a study and write marked copies of refused files; whether the data can be used."""
+    from analysis.ingest import annotate_refused, findings_json, findings_table, read_study
+    from analysis.validate import check_study
 
     if not folder.is_dir():
         raise UsageError("study.no_folder", folder=str(folder))
     study_input = read_study(folder)
+    findings = (*study_input.findings, *check_study(study_input))
     if json_file:
-        rows = findings_frame(study_input.findings)
-        rows["id"] = [finding.message.id for finding in study_input.findings]
-        rows["en"] = [finding.message.en for finding in study_input.findings]
-        text = json.dumps(json.loads(rows.to_json(orient="records")), indent=1, ensure_ascii=False)
-        json_file.write_text(text, encoding="utf-8")
-    print_findings(findings_table(study_input.findings, lang).itertuples(index=False))
-    severities = [finding.severity for finding in study_input.findings]
+        json_file.write_text(json.dumps(findings_json(findings), indent=1, ensure_ascii=False), encoding="utf-8")
+    print_findings(findings_table(findings, lang).itertuples(index=False))
+    severities = [finding.severity for finding in findings]
     errors, warnings = severities.count("error"), severities.count("warning")
     if errors:
         say("cli.check_refused", lang, errors=errors, warnings=warnings)
+        for copy in annotate_refused(folder, findings, lang=lang):
+            say("cli.check_marked", lang, file=str(copy))
         return False
     n_rows = sum(len(table) for table in study_input.tables.values())
     say("cli.check_ok", lang, n_files=len(study_input.files), n_rows=n_rows, warnings=warnings)

@@ -21,6 +21,7 @@ from analysis.published import load_published, measurement_noise
 from analysis.results import Finding, StudyResults
 from analysis.study.keys import code_sha256, inputs_sha256
 from analysis.study.tables import findings_frame
+from analysis.validate import check_study
 
 Progress = Callable[[str], None]
 _STUDY_FILE = "study.yml"
@@ -47,6 +48,7 @@ def build_study(directory: Path, key: str, progress: Progress) -> StudyResults:
     progress("study.step_read")
     study_input = read_study(directory)
     refuse_errors(study_input.findings)
+    findings = (*study_input.findings, *check_study(study_input))
     progress("study.step_panel")
     panel = build_panel(study_input.tables)
     indices = _indices(study_input.tables)
@@ -62,7 +64,7 @@ def build_study(directory: Path, key: str, progress: Progress) -> StudyResults:
         estimates=assessment.estimates,
         verdicts=assessment.verdicts,
         checks=assessment.checks,
-        findings=findings_frame(study_input.findings),
+        findings=findings_frame(findings),
         official=official,
         official_noise=measurement_noise(official),
     )
