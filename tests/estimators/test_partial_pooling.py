@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import integrate, stats
 
 from analysis.estimators import Spec, fit
-from analysis.estimators.pooling import pool, reml_tau2
+from analysis.estimators.pooling import pool, reml_tau2, shrink, shrunken_variances
 from analysis.results import Fit
 
 EFFECT, SPREAD = 0.5, 0.3
@@ -137,11 +138,51 @@ def test_pooling_does_not_depend_on_units(factor):
     assert scaled.std_error == pytest.approx(plain.std_error * factor, rel=1e-10)
 
 
-def test_few_clusters_widen_the_interval_by_what_is_not_shrunken():
+def test_table_owns_up_to_an_estimated_tau_and_meta_keeps_the_error_of_a_known_one():
     result = pooled(study(3, 8)[0])
-    own = result.meta["own"]
-    expected = own["df"] / (1 - own["shrinkage"]) ** 2
-    np.testing.assert_allclose(result.estimates["df"].to_numpy(float)[1:], expected, rtol=1e-12)
+    own, table = result.meta["own"], result.estimates.iloc[1:]
+    estimates, variances = own["estimate"].to_numpy(float), own["std_error"].to_numpy(float) ** 2
+    assumed = pool(estimates, variances)
+    _, known, _ = shrink(estimates, variances, assumed.tau2, assumed.mean, assumed.std_error**2)
+    np.testing.assert_allclose(own["known_tau_std_error"], known, rtol=1e-12)
+    np.testing.assert_allclose(table["df"].to_numpy(float), own["df"].to_numpy(float), rtol=1e-12)
+    assert (table["std_error"].to_numpy(float) > 0.95 * known).all()
+    margin = stats.t.isf(0.025, own["df"].to_numpy(float)) * table["std_error"].to_numpy(float)
+    np.testing.assert_allclose(table["conf_high"] - table["estimate"], margin, rtol=1e-10)
+
+
+def test_error_of_shrunken_effects_equals_numerical_integration_over_tau():
+    """Oracle: adaptive quadrature of each moment; the grid of 201 values is good to a thousandth."""
+    random = np.random.default_rng(4)
+    variances = random.uniform(0.05, 0.4, 7)
+    values = random.normal(size=7) * np.sqrt(0.2 + variances)
+    assumed = pool(values, variances)
+    pulled, _, _ = shrink(values, variances, assumed.tau2, assumed.mean, assumed.std_error**2)
+
+    def moments(tau: float) -> np.ndarray:
+        weights = 1 / (variances + tau**2)
+        mean = weights @ values / weights.sum()
+        density = np.sqrt(np.prod(weights) / weights.sum()) * np.exp(-0.5 * weights @ (values - mean) ** 2)
+        share = variances * weights
+        centre = (1 - share) * values + share * mean
+        error = variances * (1 - share) + share**2 / weights.sum() + (centre - pulled) ** 2
+        return np.append(density * error, density)
+
+    upper = 4 * max(values.std(), np.sqrt(variances.mean()))
+    total, _ = integrate.quad_vec(moments, 0.0, upper, epsrel=1e-9)
+    variance = np.sum(shrunken_variances(values, variances, pulled), axis=0)
+    np.testing.assert_allclose(variance, total[:-1] / total[-1], rtol=1e-2)
+
+
+def test_groups_that_look_alike_are_not_taken_to_be_alike():
+    """Where tau is estimated as zero, a known tau would leave the error of the mean alone."""
+    random = np.random.default_rng(1)
+    variances = np.full(8, 1.0)
+    values = 0.3 * random.normal(size=8)
+    assumed = pool(values, variances, small_sample=False)
+    pulled, known, _ = shrink(values, variances, assumed.tau2, assumed.mean, assumed.std_error**2)
+    assert assumed.tau2 == 0
+    assert (np.sum(shrunken_variances(values, variances, pulled), axis=0) > 1.5 * known**2).all()
 
 
 @pytest.mark.nightly

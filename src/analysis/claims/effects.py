@@ -15,7 +15,7 @@ from analysis.claims.records import EffectSpec, Rules, Transform
 from analysis.diagnostics.falsification import estimate_of
 from analysis.estimators import fit
 from analysis.estimators.inference import t_inference
-from analysis.estimators.pooling import pool, shrink
+from analysis.estimators.pooling import pool, shrink, shrunken_variances
 from analysis.messages import Message
 from analysis.results import ESTIMATE_COLUMNS, Fit, FloatArray
 from analysis.spec import Spec
@@ -25,7 +25,6 @@ CLUSTER_BY_REGION_FROM = 8
 # With more regions leaving one out changes little and costs one fit each.
 FEW_REGIONS = 40
 BOOTSTRAP = {"draws": 999, "seed": 20_260_101}
-TAU_GRID = 201
 TEN_PERCENT = float(np.log(1.1))
 
 
@@ -244,11 +243,8 @@ def honest_errors(
 ) -> tuple[FloatArray, FloatArray]:
     """Return standard errors and degrees of freedom of shrunken estimates that own up to what was estimated.
 
-    Empirical-Bayes intervals treat the variance between regions as known. With a dozen regions it is not, and where
-    it is estimated as zero every region would get the common mean with its small error. Here the error is averaged over
-    all values of the standard deviation between regions, by their restricted likelihood under a flat prior (Gelman
-    2006, Bayesian Analysis 1, 515-534). The degrees of freedom are Satterthwaite's over the region's own part (its
-    own) and the rest (number of regions less one).
+    The variance between regions is not taken as known (`shrunken_variances`). The degrees of freedom are
+    Satterthwaite's over the region's own part (its own) and the rest (number of regions less one).
 
     Parameters
     ----------
@@ -257,19 +253,7 @@ def honest_errors(
     values
         Shrunken estimates about which the error is taken, shape (k,).
     """
-    scale = max(float(np.std(estimates)), float(np.sqrt(variances.mean())))
-    tau2 = np.linspace(0.0, 4 * scale, TAU_GRID)[:, None] ** 2
-    weights = 1 / (variances + tau2)
-    total = weights.sum(axis=1, keepdims=True)
-    mean = (weights * estimates).sum(axis=1, keepdims=True) / total
-    spread = (weights * (estimates - mean) ** 2).sum(axis=1, keepdims=True)
-    likelihood = 0.5 * np.log(weights).sum(axis=1, keepdims=True) - 0.5 * np.log(total) - 0.5 * spread
-    posterior = np.exp(likelihood - likelihood.max())
-    posterior = posterior / posterior.sum()
-    share = variances * weights
-    centre = (1 - share) * estimates + share * mean
-    own = (posterior * variances * (1 - share)).sum(axis=0)
-    rest = (posterior * (share**2 / total + (centre - values) ** 2)).sum(axis=0)
+    own, rest = shrunken_variances(estimates, variances, values)
     parts = own**2 / degrees + rest**2 / max(len(estimates) - 1, 1)
     return np.sqrt(own + rest), (own + rest) ** 2 / parts
 

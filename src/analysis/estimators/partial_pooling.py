@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.errors import UsageError
 from analysis.estimators.inference import t_inference
 from analysis.estimators.linear import covariance, fit_linear
-from analysis.estimators.pooling import Pooled, pool, shrink
+from analysis.estimators.pooling import Pooled, pool, shrink, shrunken_variances
 from analysis.estimators.preflight import Refusal, Sample, prepare, refusing, require_size
 from analysis.estimators.specification import refuse_features
 from analysis.estimators.table import confidence_level, estimates_table
@@ -50,9 +50,9 @@ def partial_pooling(frame: pd.DataFrame, spec: Spec) -> Fit:
 
     Every group is a regression of its own with its own unit, time and further effects and its own coefficients of the
     controls. The estimates are pooled term by term: y_g ~ N(theta_g, v_g), theta_g ~ N(mean, tau2), tau2 by REML.
-    A shrunken effect has a share B = v / (v + tau2) of its variance from the mean; because v is itself estimated from
-    few clusters, its interval takes Student's t with the group's degrees of freedom over (1 - B)^2, which is what the
-    elasticity 1 - B of its variance to v amounts to.
+    A shrunken effect takes a share B = v / (v + tau2) from the mean. Neither tau2 nor v is known: the error is averaged
+    over the likelihood of tau (`pooling.shrunken_variances`), and the interval takes Student's t with the degrees of
+    freedom of the group's own estimate.
 
     Parameters
     ----------
@@ -68,8 +68,10 @@ def partial_pooling(frame: pd.DataFrame, spec: Spec) -> Fit:
     Fit
         ``estimates`` has for every treatment a row ``<treatment>`` (the mean of the group effects) and rows
         ``<treatment>[<group>]`` (shrunken; their intervals are empirical-Bayes). Groups without an own estimate have
-        no row. ``meta``: ``own`` (DataFrame group, term, estimate, std_error, df, p_value, conf_low, conf_high,
-        shrinkage, n_obs, n_units, n_clusters: the unpooled estimates), ``without_estimate`` (group -> Message),
+        no row. ``meta``: ``own`` (DataFrame group, term, estimate, std_error, df, p_value, conf_low, conf_high, n_obs,
+        n_units, n_clusters: the unpooled estimates; shrinkage: how much each is pulled; known_tau_std_error: the
+        standard error of the shrunken effect if tau and v were known, as metafor's ``blup`` gives it),
+        ``without_estimate`` (group -> Message),
         ``heterogeneity`` (DataFrame term, mean, tau2, tau, i2, q, q_df, q_p_value, prediction_low, prediction_high,
         n_groups), ``small_sample``, and the sizes
         of `fixed_effects` (of the groups with an own estimate).
@@ -94,7 +96,7 @@ def partial_pooling(frame: pd.DataFrame, spec: Spec) -> Fit:
     shrunken = [_shrunken(part, result, spec) for part, result in zip(rows, pooled, strict=True)]
     means = [_mean_row(term, result, sizes, spec) for term, result in zip(spec.treatments, pooled, strict=True)]
     table = pd.concat([*means, *shrunken]).sort_values("term", kind="stable", ignore_index=True)
-    meta["own"] = own.assign(shrinkage=_shrinkage(own, rows, pooled))
+    meta["own"] = own.join(_shrinkage(own, rows, pooled))
     meta["heterogeneity"] = _heterogeneity(spec.treatments, pooled)
     meta["small_sample"] = small
     return Fit("ok", None, table, None, _checks(spec.treatments, pooled), meta)
@@ -184,14 +186,13 @@ def _mean_row(term: str, pooled: Pooled, sizes: dict[str, int], spec: Spec) -> p
 def _shrunken(own: pd.DataFrame, pooled: Pooled, spec: Spec) -> pd.DataFrame:
     """Return the rows of the shrunken group effects."""
     estimates, variances = own["estimate"].to_numpy(float), own["std_error"].to_numpy(float) ** 2
-    pulled, errors, shares = shrink(estimates, variances, pooled.tau2, pooled.mean, pooled.std_error**2)
-    with np.errstate(divide="ignore"):
-        df = own["df"].to_numpy(float) / (1 - shares) ** 2
+    pulled, _, _ = shrink(estimates, variances, pooled.tau2, pooled.mean, pooled.std_error**2)
+    variance = np.sum(shrunken_variances(estimates, variances, pulled), axis=0)
     return estimates_table(
         spec,
         [f"{term}[{group}]" for term, group in zip(own["term"], own["group"], strict=True)],
         pulled,
-        t_inference(pulled, np.diag(errors**2), df, confidence_level(spec)),
+        t_inference(pulled, np.diag(variance), own["df"].to_numpy(float), confidence_level(spec)),
         n_obs=own["n_obs"].tolist(),
         n_units=own["n_units"].tolist(),
         n_clusters=own["n_clusters"].tolist(),
@@ -199,13 +200,14 @@ def _shrunken(own: pd.DataFrame, pooled: Pooled, spec: Spec) -> pd.DataFrame:
     )
 
 
-def _shrinkage(own: pd.DataFrame, rows: list[pd.DataFrame], pooled: list[Pooled]) -> pd.Series[float]:
-    """Return by how much every own estimate is pulled to the mean (0 not at all, 1 wholly)."""
-    shares = [
-        part["std_error"] ** 2 / (part["std_error"] ** 2 + result.tau2)
-        for part, result in zip(rows, pooled, strict=True)
-    ]
-    return pd.concat(shares).reindex(own.index)
+def _shrinkage(own: pd.DataFrame, rows: list[pd.DataFrame], pooled: list[Pooled]) -> pd.DataFrame:
+    """Return by how much every own estimate is pulled (0 not at all, 1 wholly), and the error if tau were known."""
+    parts = []
+    for part, result in zip(rows, pooled, strict=True):
+        estimates, variances = part["estimate"].to_numpy(float), part["std_error"].to_numpy(float) ** 2
+        _, errors, shares = shrink(estimates, variances, result.tau2, result.mean, result.std_error**2)
+        parts.append(pd.DataFrame({"shrinkage": shares, "known_tau_std_error": errors}, index=part.index))
+    return pd.concat(parts).reindex(own.index)
 
 
 def _heterogeneity(terms: tuple[str, ...], pooled: list[Pooled]) -> pd.DataFrame:

@@ -13,6 +13,9 @@ from analysis.results import FloatArray
 CONVERGED = 1e-13
 MAX_STEPS = 1000
 
+TAU_GRID = 201
+"""Values of the standard deviation between groups over which the error of a shrunken effect is averaged."""
+
 
 @dataclass(frozen=True)
 class Pooled:
@@ -146,3 +149,42 @@ def shrink(
     pulled = (1 - shrinkage) * estimates + shrinkage * mean
     variance = variances * (1 - shrinkage) + shrinkage**2 * mean_variance
     return pulled, np.sqrt(variance), shrinkage
+
+
+def shrunken_variances(
+    estimates: FloatArray, variances: FloatArray, values: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the error variances of shrunken effects that own up to what was estimated.
+
+    `shrink` takes the variance between groups as known. With a dozen groups it is not, and where it is estimated as
+    zero every group would get the common mean with its small error. Here the error is averaged over all values of the
+    standard deviation between groups, by their restricted likelihood under a flat prior (Gelman 2006, Bayesian Analysis
+    1, 515-534; Morris 1983, J. American Statistical Association 78, 47-65, has the closed form for equal variances).
+
+    Parameters
+    ----------
+    estimates, variances
+        Own estimates, shape (k,).
+    values
+        Shrunken effects about which the error is taken, shape (k,).
+
+    Returns
+    -------
+    own, rest : FloatArray
+        Shape (k,) each: the part that stems from the group's own error, and the part from the mean and the shrinkage.
+        Their sum is the variance.
+    """
+    scale = max(float(np.std(estimates)), float(np.sqrt(variances.mean())))
+    tau2 = np.linspace(0.0, 4 * scale, TAU_GRID)[:, None] ** 2
+    weights = 1 / (variances + tau2)
+    total = weights.sum(axis=1, keepdims=True)
+    mean = (weights * estimates).sum(axis=1, keepdims=True) / total
+    spread = (weights * (estimates - mean) ** 2).sum(axis=1, keepdims=True)
+    likelihood = 0.5 * np.log(weights).sum(axis=1, keepdims=True) - 0.5 * np.log(total) - 0.5 * spread
+    posterior = np.exp(likelihood - likelihood.max())
+    posterior = posterior / posterior.sum()
+    share = variances * weights
+    centre = (1 - share) * estimates + share * mean
+    own = (posterior * variances * (1 - share)).sum(axis=0)
+    rest = (posterior * (share**2 / total + (centre - values) ** 2)).sum(axis=0)
+    return own, rest
