@@ -28,6 +28,7 @@ from analysis.measures.satisfaction import (
     satisfaction_index_from_means,
     weakest_elements,
 )
+from analysis.measures.sums import satisfaction_index_from_sums
 from analysis.measures.training import (
     ANNUAL_HOURS,
     hours_per_head,
@@ -61,6 +62,7 @@ __all__ = [
     "satisfaction_grade",
     "satisfaction_index",
     "satisfaction_index_from_means",
+    "satisfaction_index_from_sums",
     "share_with_annual_hours",
     "weakest_elements",
     "within_unit_reliability",

@@ -142,7 +142,7 @@ def satisfaction_index(
     table["index"] = INDEX_PER_POINT * table[elements].mean(axis=1)
     table["grade"] = [satisfaction_grade(value) for value in table["index"]]
     table["std_error"] = _linearised_error(used, table, by, elements)
-    return _with_interval(table, level)
+    return with_interval(table, level)
 
 
 def _element_means(used: pd.DataFrame, by: list[str], elements: list[str]) -> pd.DataFrame:
@@ -165,7 +165,8 @@ def _linearised_error(used: pd.DataFrame, table: pd.DataFrame, by: list[str], el
     return np.asarray(np.sqrt(factor * total.to_numpy(dtype=float)), dtype=float)
 
 
-def _with_interval(table: pd.DataFrame, level: float) -> pd.DataFrame:
+def with_interval(table: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Add the ends of the confidence interval to ``n``, ``index`` and ``std_error``."""
     degrees = np.maximum(table["n"].to_numpy(dtype=float) - 1, 1)
     margin = special.stdtrit(degrees, 0.5 + level / 2) * table["std_error"]
     low, high = SCALE[0] * INDEX_PER_POINT, SCALE[1] * INDEX_PER_POINT

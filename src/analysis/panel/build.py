@@ -14,6 +14,7 @@ from analysis.measures import (
     leadership_index,
     professionalism_index,
     satisfaction_index,
+    satisfaction_index_from_sums,
 )
 from analysis.panel.kinds import price_levels, topic_of
 from analysis.panel.periods import period_index, period_label, period_of_dates, period_spans
@@ -29,13 +30,17 @@ BUDGET_COLUMNS = ("budget_per_head", "log_budget", "training_share")
 Tables = Mapping[str, pd.DataFrame]
 
 
-def build_panel(tables: Tables) -> pd.DataFrame:
+def build_panel(tables: Tables, summaries: Tables | None = None) -> pd.DataFrame:
     """Return one row per unit and half-year.
 
     Parameters
     ----------
     tables
         Checked tables by name (``units`` and ``survey`` are needed, the others may be absent or lack regions).
+    summaries
+        ``StudyInput.summaries``: sums of answers (``survey``) and of training records (``training``) that stand in
+        for the tables of the same name, with the same figures. Half-years of which only means came in have an index
+        without a standard error; their weight is that of a survey of their size with the study's usual spread.
 
     Returns
     -------
@@ -67,30 +72,36 @@ def build_panel(tables: Tables) -> pd.DataFrame:
     UsageError
         If ``units`` or ``survey`` is absent, or a period is not of the form ``2024-S1``.
     """
-    absent = [name for name in ("units", "survey") if name not in tables]
+    summaries = summaries or {}
+    absent = [name for name in ("units", "survey") if name not in tables and name not in summaries]
     if absent:
         raise UsageError("panel.tables_missing", names=absent)
     units = tables["units"][list(UNIT_COLUMNS)].drop_duplicates("unit_id")
-    survey = _survey_columns(tables["survey"])
+    survey = _survey_columns(tables.get("survey"), summaries.get("survey"))
+    training = summaries.get("training", tables.get("training"))
     panel = _grid(units, survey).merge(survey, on=["unit_id", "period"], how="left")
     panel["n_respondents"] = panel["n_respondents"].fillna(0).astype("int64")
     panel["weight"] = precision_weight(panel)
-    panel = panel.merge(training_columns(tables.get("training"), panel), on=["unit_id", "period"], how="left")
+    panel = panel.merge(training_columns(training, panel), on=["unit_id", "period"], how="left")
     panel = _with_leadership(panel, tables.get("leadership"))
     panel = _with_budget(panel, tables.get("budget"))
     panel = _with_complaints(panel, tables.get("complaints"))
-    panel = _with_professionalism(panel, tables.get("officers"), tables.get("training"))
+    panel = _with_professionalism(panel, tables.get("officers"), training)
     panel = _with_programmes(panel, tables.get("programmes"))
-    panel = _with_online_training(panel, tables.get("training"))
+    panel = _with_online_training(panel, training)
     panel = panel.sort_values(["unit_id", "period_index"], kind="stable", ignore_index=True)
     return panel.assign(index_before=panel.groupby("unit_id")["index"].shift(1))
 
 
-def _survey_columns(survey: pd.DataFrame) -> pd.DataFrame:
-    table = satisfaction_index(survey, by=["unit_id", "period"])
-    without_fees = satisfaction_index(
-        survey, by=["unit_id", "period"], elements=[name for name in ELEMENTS if name != "U4"]
-    )
+def _survey_columns(survey: pd.DataFrame | None, sums: pd.DataFrame | None) -> pd.DataFrame:
+    keys, some = ["unit_id", "period"], [name for name in ELEMENTS if name != "U4"]
+    if sums is not None:
+        table = satisfaction_index_from_sums(sums, by=keys)
+        without_fees = satisfaction_index_from_sums(sums, by=keys, elements=some)
+    else:
+        assert survey is not None
+        table = satisfaction_index(survey, by=keys)
+        without_fees = satisfaction_index(survey, by=keys, elements=some)
     table = table.merge(
         without_fees[["unit_id", "period", "index"]].rename(columns={"index": "index_without_u4"}),
         on=["unit_id", "period"],
