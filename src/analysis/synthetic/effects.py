@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from scipy.stats import norm
@@ -15,7 +16,6 @@ from scipy.stats import norm
 from analysis.results import FloatArray
 from analysis.synthetic.counterfactuals import (
     NEGLIGIBLE,
-    Outcome,
     Process,
     in_time,
     line_change,
@@ -28,21 +28,31 @@ from analysis.synthetic.counterfactuals import (
     variation,
 )
 from analysis.synthetic.design import SampleDesign
+from analysis.synthetic.directed import follow_up_gap, matched_quality
 from analysis.synthetic.history import NEVER, History
 from analysis.synthetic.response import (
     Change,
 )
 from analysis.synthetic.tables import PERFORMANCE_CUTS
 from analysis.synthetic.truth import CLAIMS, TrueEffect, Truth
-from analysis.synthetic.world import World
+from analysis.synthetic.world import BoolArray, World
 
 
-def true_effects(design: SampleDesign, world: World, history: History) -> Truth:
-    """Compute the true effect behind every claim."""
+def true_effects(design: SampleDesign, world: World, history: History, lowest: BoolArray) -> Truth:
+    """Compute the true effect behind every claim.
+
+    Parameters
+    ----------
+    design, world, history
+        The process.
+    lowest
+        Elements that the surveys before showed as lowest, see `analysis.synthetic.directed.lowest_before`.
+    """
     process = Process(design, world, history)
+    matched, follow_up = partial(matched_quality, lowest=lowest), partial(follow_up_gap, lowest=lowest)
     functions: tuple[Callable[[Process], TrueEffect], ...] = (
-        _training, _matched, _online, _leadership, _moderation_by_leadership, _award, _feedback, _complaints,
-        _follow_up, _partners, _internship, _forms, _budget, _moderation_by_resistance, _trainers,
+        _training, matched, _online, _leadership, _moderation_by_leadership, _award, _feedback, _complaints,
+        follow_up, _partners, _internship, _forms, _budget, _moderation_by_resistance, _trainers,
         _performance_management, _rise,
     )  # fmt: skip
     claims = {name: function(process) for name, function in zip(CLAIMS, functions, strict=True)}
@@ -70,23 +80,6 @@ def _training(p: Process) -> TrueEffect:
         per_10_true_hours=float((gain * p.world.recorded_share[:, None]).mean()),
         every_unit_alike=float(gain.mean()),
     )
-
-
-def _matched(p: Process) -> TrueEffect:
-    gain = _aimed_gain(p.index)
-    return _weighted(
-        gain,
-        variation(p, recorded_hours(p, matched=True)),
-        "index points per 10 recorded JP per head moved from other topics to a weak element's topic",
-        "10 JP on the unit's two weak elements against 10 JP on other topics, averaged by how much matched hours vary",
-        {},
-        every_unit_alike=float(gain.mean()),
-    )
-
-
-def _aimed_gain(outcome: Outcome) -> FloatArray:
-    """Gain per 10 JP on weak elements' topics over that on other topics."""
-    return per_ten_hours(outcome, lambda h: Change(matched_hours=h, generic_hours=-h))
 
 
 def _weighted(
@@ -191,20 +184,6 @@ def _complaints(p: Process) -> TrueEffect:
         response_days=_mean(gain(lambda days: mean_days(days, p.design))),
         log_response_days=_mean(gain(lambda days: days)),
         u8_points=_mean(per_ten_hours(p.answers, lambda h: Change(hours=h))[..., 7]),
-    )
-
-
-def _follow_up(p: Process) -> TrueEffect:
-    gain = _aimed_gain(p.answers)
-    weak, other = p.world.weak[:, None, :], ~p.world.weak[:, None, :]
-    on_weak = (gain * weak).sum(axis=2) / 2
-    return _weighted(
-        on_weak - (gain * other).sum(axis=2) / 7,
-        variation(p, recorded_hours(p, matched=True)),
-        "points (1-4) by which the gap of the two weak elements closes per 10 recorded JP on their topics",
-        "change of the weak elements minus that of the others, 10 JP on weak elements against 10 JP on other topics",
-        {},
-        weak_elements=float(on_weak.mean()),
     )
 
 

@@ -38,8 +38,9 @@ class Change:
         Recorded JP per head (mean of the last two half-years) added at the study's average mix of forms and topics.
     form_hours
         The same for single forms (on topics matched as often as on average).
-    matched_hours, generic_hours
-        The same at the average mix of forms, on the unit's two weak elements in equal parts, or on none of them.
+    moved_hours
+        Recorded JP per head moved to topics on each element from other topics at the average mix of forms, shape
+        (units, T, 9); None for none. The total does not change.
     leadership, resistance
         Added SD.
     log_budget
@@ -52,8 +53,7 @@ class Change:
 
     hours: float = 0.0
     form_hours: Mapping[str, float] = field(default_factory=dict)
-    matched_hours: float = 0.0
-    generic_hours: float = 0.0
+    moved_hours: FloatArray | None = None
     leadership: float = 0.0
     resistance: float = 0.0
     log_budget: tuple[float, ...] = ()
@@ -99,12 +99,13 @@ def effort(design: SampleDesign, world: World, history: History, change: Change 
     element = TOPIC_ELEMENT[events.topic][..., None] == np.arange(len(ELEMENTS))
     matched = np.where(events.matched[..., None] & element, effective[..., None], 0.0).sum(axis=2)
     total, matched = two_period_mean(effective.sum(axis=2)), two_period_mean(matched)
-    added, added_matched = _added_hours(design, history, change)
+    average, added, added_matched = _added_hours(design, history, change)
     per_recorded = 1 / world.recorded_share[:, None]
-    weak = world.weak[:, None, :] / 2
+    moved = 0.0 if change.moved_hours is None else average * change.moved_hours
+    on_weak = (added_matched / 2 + moved) * world.weak[:, None, :]
     return Effort(
         total=total + added * per_recorded,
-        matched=matched + added_matched * per_recorded[..., None] * weak,
+        matched=matched + per_recorded[..., None] * on_weak,
     )
 
 
@@ -115,15 +116,14 @@ def _budget_scale(design: SampleDesign, history: History, change: Change) -> Flo
     return np.minimum(more, design.hours_max) / np.where(planned > 0, planned, 1.0)
 
 
-def _added_hours(design: SampleDesign, history: History, change: Change) -> tuple[float, float]:
-    """Effective hours that a change adds per recorded hour kept: in total, and on weak elements."""
+def _added_hours(design: SampleDesign, history: History, change: Change) -> tuple[float, float, float]:
+    """Effective hours per hour at the average mix, and those a change adds: in total, and on weak elements."""
     relative = dict(zip(FORMS, design.form_effects, strict=True))
     hours = history.events.hours
     average = float((hours * np.array(design.form_effects)).sum() / hours.sum())
     matched_share = float(hours[history.events.matched].sum() / hours.sum())
     mixed = change.hours * average + sum(relative[form] * h for form, h in change.form_hours.items())
-    aimed = change.matched_hours * average
-    return mixed + aimed + change.generic_hours * average, mixed * matched_share + aimed
+    return average, mixed, mixed * matched_share
 
 
 def expected_answers(design: SampleDesign, world: World, history: History, change: Change = NO_CHANGE) -> FloatArray:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.synthetic.counterfactuals import Process
 from analysis.synthetic.design import SampleDesign
+from analysis.synthetic.directed import lowest_before
 from analysis.synthetic.effects import true_effects
 from analysis.synthetic.history import build_history
 from analysis.synthetic.tables import (
@@ -55,9 +56,11 @@ def simulate(design: SampleDesign | None = None) -> SimulatedStudy:
     world = build_world(design)
     history = build_history(design, world)
     officers, budget = officers_table(design, world, history), budget_table(design, world, history)
+    survey = survey_table(design, world, history)
+    lowest = lowest_before(survey, world.units["unit_id"], design.periods)
     tables = {
         "units": world.units.astype({"headcount": "int64"}),
-        "survey": survey_table(design, world, history),
+        "survey": survey,
         "training": training_table(design, world, history, officers, budget),
         "budget": budget,
         "complaints": complaints_table(design, world, history),
@@ -66,7 +69,8 @@ def simulate(design: SampleDesign | None = None) -> SimulatedStudy:
         "officers": officers,
     }
     tables = {name: _delivered(name, table, world) for name, table in tables.items()}
-    return SimulatedStudy(tables, true_effects(design, world, history), Process(design, world, history))
+    truth = true_effects(design, world, history, lowest)
+    return SimulatedStudy(tables, truth, Process(design, world, history))
 
 
 def _delivered(name: str, table: pd.DataFrame, world: World) -> pd.DataFrame:
