@@ -31,6 +31,7 @@ LAYERS = (
     "panel",
     "estimators",
     "published_study",
+    "validation_study",
     "identification",
     "diagnostics",
     "claims",
@@ -48,7 +49,8 @@ LEAVES = {"messages", "errors", "paths", "results", "spec"}
 STATISTICS = {"statsmodels", "sklearn", "scipy", "diff_diff"}
 OF_NOTEBOOKS = {
     "params", "study", "diagnostics", "claims", "policy", "report",
-    "catalog", "published", "published_study", "estimators", "spec", "results", "panel", "measures", "synthetic",
+    "catalog", "published", "published_study", "validation_study", "estimators", "spec", "results", "panel", "measures",
+    "synthetic",
 }  # fmt: skip
 OF_REGION_NOTEBOOKS = {"params", "study", "diagnostics", "claims", "policy", "report"}
 

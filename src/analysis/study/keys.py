@@ -21,6 +21,7 @@ _NOT_OF_THE_STUDY_STAGE = {
     "published_study.py",
     "report",
     "synthetic",
+    "validation_study",
 }
 _COMPUTE_PACKAGES = ("diff-diff", "numpy", "pandas", "scikit-learn", "scipy", "statsmodels")
 
