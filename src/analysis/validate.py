@@ -34,14 +34,14 @@ def check_study(study: StudyInput, published: pd.DataFrame | None = None) -> tup
     tuple of Finding
         Warnings; what makes a file unusable was refused when it was read.
     """
-    catalog, tables = load_catalog(), study.tables
+    catalog, tables, summaries = load_catalog(), study.tables, study.summaries
     figures = load_published(catalog) if published is None else published
-    files = {name: _file(study, name) for name in tables}
+    files = {name: _file(study, name) for name in (*tables, *summaries)}
     found = [
         *_headcount(tables, figures, catalog, files),
         *_budget(tables, figures, files),
-        *_training_cost(tables, files),
-        *_without_answers(tables, files),
+        *_training_cost({**tables, **summaries}, files),
+        *_without_answers(tables, summaries, files),
     ]
     return tuple(found)
 
@@ -109,11 +109,14 @@ def _training_cost(tables: Mapping[str, pd.DataFrame], files: Mapping[str, str])
     ]  # fmt: skip
 
 
-def _without_answers(tables: Mapping[str, pd.DataFrame], files: Mapping[str, str]) -> list[Finding]:
+def _without_answers(
+    tables: Mapping[str, pd.DataFrame], summaries: Mapping[str, pd.DataFrame], files: Mapping[str, str]
+) -> list[Finding]:
     """Name the units of which no survey answer came in."""
-    if not {"units", "survey"} <= set(tables):
+    survey = summaries.get("survey", tables.get("survey"))
+    if "units" not in tables or survey is None:
         return []
-    silent = sorted(set(tables["units"]["unit_id"]) - set(tables["survey"]["unit_id"]))
+    silent = sorted(set(tables["units"]["unit_id"]) - set(survey["unit_id"]))
     if not silent:
         return []
     listed = silent[:MOST_LISTED]

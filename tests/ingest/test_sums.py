@@ -32,7 +32,7 @@ def test_index_from_sums_equals_that_from_respondents(responses: pd.DataFrame, b
     sums = survey_sums(responses, ["region", "unit_id", "period"])
     expected, found = satisfaction_index(responses, by), satisfaction_index_from_sums(sums, by)
     assert list(found.columns) == list(expected.columns)
-    assert found[by + ["grade"]].equals(expected[by + ["grade"]])
+    assert found[[*by, "grade"]].equals(expected[[*by, "grade"]])
     # Both routes add floats in another order: 1e-9 of an index point is far below any printed figure.
     assert found[FIGURES].to_numpy(float) == pytest.approx(expected[FIGURES].to_numpy(float), abs=1e-9, nan_ok=True)
 
@@ -50,7 +50,7 @@ def test_files_add_up(responses: pd.DataFrame) -> None:
 
 
 def test_means_give_an_index_without_error() -> None:
-    means = pd.DataFrame({"unit_id": ["A"], "period": ["2024-S1"], "n": [40], **dict.fromkeys(ELEMENTS, [3.25])})
+    means = pd.DataFrame({"unit_id": ["A"], "period": ["2024-S1"], "n": [40], **{key: [3.25] for key in ELEMENTS}})
     found = satisfaction_index_from_sums(sums_of_means(means)).iloc[0]
     assert (found["n"], found["index"], found["grade"]) == (40, pytest.approx(81.25, abs=1e-9), "B")
     assert np.isnan(found["std_error"])

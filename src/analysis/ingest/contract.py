@@ -157,11 +157,24 @@ def _references(frame: pd.DataFrame, table: Table, units: pd.DataFrame) -> list[
 
 
 def _too_many_trained(frame: pd.DataFrame, units: pd.DataFrame) -> list[Violation]:
-    """More different officers trained in a half-year than the unit has: the headcount or the unit code is wrong."""
     people = frame.dropna(subset=["nip"]).groupby(["unit_id", "period"])["nip"].nunique().reset_index()
+    return more_trained_than_staff(people, units)
+
+
+def more_trained_than_staff(people: pd.DataFrame, units: pd.DataFrame) -> list[Violation]:
+    """More different officers trained in a half-year than the unit has: the headcount or the unit code is wrong.
+
+    Parameters
+    ----------
+    people
+        ``unit_id, period, nip`` (number of different officers).
+    units
+        Checked units.
+    """
     if people.empty or "headcount" not in units:
         return []
-    people["headcount"] = people["unit_id"].map(units.drop_duplicates("unit_id").set_index("unit_id")["headcount"])
+    known = units.drop_duplicates("unit_id").set_index("unit_id")["headcount"]
+    people = people.assign(headcount=people["unit_id"].map(known))
     over = people[people["nip"] > MOST_TRAINED * people["headcount"]]
     return [
         Violation(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import UsageError
-from analysis.ingest.contract import check_contract, repeated_rows
-from analysis.ingest.findings import finding, has_errors, wording
+from analysis.ingest.collect import LARGE_ROWS, collect
+from analysis.ingest.findings import finding, wording
 from analysis.ingest.headers import plain
 from analysis.ingest.identifiers import pseudonyms, study_key
-from analysis.ingest.places import Place, join, limited, locate
-from analysis.ingest.reader import read_file
 from analysis.ingest.safety import SUFFIXES
+from analysis.ingest.stream import Progress
 from analysis.ingest.systems import Context
 from analysis.ingest.tables import Table, load_tables
 from analysis.results import Finding
@@ -37,7 +35,12 @@ class StudyInput:
     Parameters
     ----------
     tables
-        Checked tables by name; a table with an error in one of its files is not there.
+        Checked tables by name; a table with an error in one of its files is not there, nor is one that came in as
+        large files or printed means only.
+    summaries
+        Sums of the whole table, where a file of it was too large for memory or held printed means: ``survey``
+        (`analysis.ingest.sums`) and ``training`` (records added up). They take the place of the table of the same
+        name. ``survey_2004`` holds the indices of surveys with the fourteen elements of 2004, kept apart.
     findings
         Everything found, files in the order of their names.
     files
@@ -47,9 +50,10 @@ class StudyInput:
     tables: Mapping[str, pd.DataFrame]
     findings: tuple[Finding, ...]
     files: tuple[Mapping[str, Any], ...]
+    summaries: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
-def read_study(directory: str | Path) -> StudyInput:
+def read_study(directory: str | Path, progress: Progress | None = None, *, large_rows: int = LARGE_ROWS) -> StudyInput:
     """Read and check every file of a study.
 
     The file's name starts with the table's name in English or Indonesian; several files of one table are joined.
@@ -59,6 +63,10 @@ def read_study(directory: str | Path) -> StudyInput:
     ----------
     directory
         Folder with the office files.
+    progress
+        Called with rows done, rows in all of the file that is being read, and the name of the table.
+    large_rows
+        Survey and training files (.csv, .txt, .parquet) with more rows are summed without being held in memory.
 
     Raises
     ------
@@ -70,17 +78,24 @@ def read_study(directory: str | Path) -> StudyInput:
         raise UsageError("ingest.no_folder", folder=str(folder))
     named, findings = sort_files(folder)
     tables: dict[str, pd.DataFrame] = {}
+    summaries: dict[str, pd.DataFrame] = {}
     files: list[Mapping[str, Any]] = []
     for table in sorted(load_tables().values(), key=lambda table: READ_FIRST.get(table.name, len(READ_FIRST))):
         paths = named.get(table.name, [])
-        frame, found, described = _read_all(paths, table, Context(tables.get("units"), tables.get("officers")))
-        findings += found
-        files += described
+        context = Context(tables.get("units"), tables.get("officers"))
+        frame, summed, collected = collect(paths, table, context, large_rows, progress)
+        findings += collected.findings
+        files += collected.files
+        summaries |= summed
         if frame is not None:
             tables[table.name] = frame
     findings += _missing_tables(folder, named)
     tables = {name: tables[name] for name in load_tables() if name in tables}
-    return StudyInput(_without_persons(tables, folder), tuple(findings), tuple(files))
+    tables = _without_persons(tables, folder)
+    if "nip" in summaries.get("training", ()):
+        # Sums name no officers; those of smaller files joined to them are not needed any more.
+        summaries["training"] = summaries["training"].assign(nip=pd.Series(dtype="str"))
+    return StudyInput(tables, tuple(findings), tuple(files), summaries)
 
 
 def sort_files(folder: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
@@ -112,42 +127,6 @@ def table_of(path: Path) -> Table | None:
     return max(fits, key=lambda item: item[0])[1] if fits else None
 
 
-def _read_all(
-    paths: list[Path], table: Table, context: Context
-) -> tuple[pd.DataFrame | None, list[Finding], list[dict[str, Any]]]:
-    findings: list[Finding] = []
-    files: list[dict[str, Any]] = []
-    parts: list[tuple[pd.DataFrame, Place]] = []
-    for path in paths:
-        frame, place, found = read_file(path, table, context)
-        findings += found
-        files.append({"name": path.name, "table": table.name, "sha256": _sha256(path), "rows": _rows(frame)})
-        if frame is not None and place is not None and not has_errors(found):
-            parts.append((frame, place))
-    if not parts or len(parts) < len(paths):
-        return None, findings, files
-    if len(parts) == 1:
-        return parts[0][0], findings, files
-    frame, found = _join_files(parts, table)
-    return (None if has_errors(found) else frame), findings + found, files
-
-
-def _rows(frame: pd.DataFrame | None) -> int:
-    return 0 if frame is None else len(frame)
-
-
-def _join_files(parts: list[tuple[pd.DataFrame, Place]], table: Table) -> tuple[pd.DataFrame, list[Finding]]:
-    """Join the files of one table; what is twice in different files is found here."""
-    frame, place = join(parts)
-    across = [
-        item
-        for item in check_contract(frame, table)
-        if item.other is not None and item.row is not None and place.files[item.row] != place.files[item.other]
-    ]
-    kept = frame.loc[~repeated_rows(frame, table)].reset_index(drop=True)
-    return kept, limited(locate(across, frame, place))
-
-
 def _missing_tables(folder: Path, named: Mapping[str, list[Path]]) -> list[Finding]:
     tables = load_tables()
     return [
@@ -172,8 +151,3 @@ def _without_persons(tables: dict[str, pd.DataFrame], folder: Path) -> dict[str,
     known = pseudonyms(np.concatenate([tables[name]["nip"].dropna().unique() for name in holders]), key)
     changed = {name: tables[name].assign(nip=tables[name]["nip"].map(known).astype("str")) for name in holders}
     return tables | changed
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

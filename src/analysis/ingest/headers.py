@@ -140,11 +140,11 @@ def _match_element(
     if not name:
         return (*known[number], None) if number in known else None
     by_name = known.get(name) or known.get(plain(without_brackets(label)).removeprefix(number).strip())
-    if by_name is None or not re.fullmatch(r"U\d", by_name[0].name):
+    if by_name is None or not re.fullmatch(r"[UE]\d+", by_name[0].name):
         by_name = _by_keyword(name, table)
     if by_name is None:
         return None
-    return by_name[0], 1, None if by_name[0].name.lower() == number else found[1]
+    return by_name[0], 1, None if by_name[0].name[1:] == found[1] else found[1]
 
 
 def _match_question(label: str, table: Table) -> tuple[Column, int, str | None] | None:

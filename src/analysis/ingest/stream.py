@@ -18,30 +18,59 @@ import numpy as np
 import pandas as pd
 
 from analysis.ingest.cells import EMPTY, NUMBER, Cell, CellColumn, Sheet, encode, from_distinct
-from analysis.ingest.convert import convert
+from analysis.ingest.convert import MISSING_WORDS, convert
 from analysis.ingest.findings import finding, has_errors, wording
 from analysis.ingest.headers import Layout, Use, score
 from analysis.ingest.reader import choose_layouts
+from analysis.ingest.repeats import officers_by_unit, once
 from analysis.ingest.safety import TEXT_SUFFIXES
+from analysis.ingest.sheets import layout_findings
+from analysis.ingest.sums import ELEMENTS, sql_factors, sql_sums
 from analysis.ingest.tables import Table, find_table
 from analysis.ingest.textfile import choose_separator, decode
 from analysis.results import Finding
 
-ELEMENTS = tuple(f"U{n}" for n in range(1, 10))
 DEFAULT_MEMORY = "2GB"
 MOST_DISTINCT = 2_000_000
 _HEAD_BYTES = 1_000_000
 _HEAD_ROWS = 200
 _SHOWN = 20
-Progress = Callable[[str, float], None]
+PORTION = 100_000
+Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
 class Streamed:
-    """Sums of a large file: `frame` is None when a finding has severity ``"error"``."""
+    """Sums of a large file.
+
+    Parameters
+    ----------
+    frame
+        The sums; None when a finding has severity ``"error"``.
+    findings
+        What was refused, repaired or doubted.
+    rows
+        Rows of the file.
+    people
+        Different officers (``nip``) by ``unit_id`` and ``period``, where the file names them.
+    """
 
     frame: pd.DataFrame | None
     findings: tuple[Finding, ...]
+    rows: int = 0
+    people: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is summed: key columns, values, who a row is about, groups, and whether two rows of one may not differ."""
+
+    name: str
+    keys: tuple[str, ...]
+    values: tuple[str, ...]
+    person: str
+    groups: tuple[str, ...]
+    single: bool
 
 
 @dataclass(frozen=True)
@@ -62,6 +91,8 @@ def aggregate_survey(
 ) -> Streamed:
     """Sum the answers of a survey file by unit and half-year.
 
+    A respondent whose row is there twice counts once; one with two different rows refuses the file.
+
     Parameters
     ----------
     path
@@ -71,27 +102,24 @@ def aggregate_survey(
     threads
         Processors that it may use.
     progress
-        Called with the key of the step and the share done (0 to 1).
+        Called with rows done, rows in all and the name of the table.
 
     Returns
     -------
     Streamed
-        `frame` has ``unit_id, period, n`` (rows), ``n_U1..n_U9`` and ``sum_U1..sum_U9`` (answers and their sums),
-        ``n_complete`` (rows with all nine), ``index_sum`` and ``index_square_sum`` (of 25 times the mean of the nine,
-        over complete rows), sorted.
+        `frame` has ``unit_id, period`` and `analysis.ingest.sums.SUM_COLUMNS`, sorted, as `survey_sums` gives them.
     """
-    sums = ["count(*) AS n"]
-    sums += [f"count({u}) AS n_{u}" for u in ELEMENTS] + [f"coalesce(sum({u}), 0) AS sum_{u}" for u in ELEMENTS]
-    index = f"(25.0 / 9) * ({' + '.join(ELEMENTS)})"
-    sums += [f"count({index}) AS n_complete", f"coalesce(sum({index}), 0) AS index_sum"]
-    sums += [f"coalesce(sum(({index}) * ({index})), 0) AS index_square_sum"]
-    return _aggregate(Path(path), "survey", ("unit_id", "period"), ELEMENTS, sums, (memory, threads), progress)
+    work = _Work("survey", ("unit_id", "period"), ELEMENTS, "respondent_id", ("unit_id", "period"), True)
+    streamed = _aggregate(Path(path), work, (memory, threads), progress)
+    if streamed.frame is None:
+        return streamed
+    return replace(streamed, frame=streamed.frame[streamed.frame["n"] > 0].reset_index(drop=True))
 
 
 def aggregate_training(
     path: str | Path, *, memory: str = DEFAULT_MEMORY, threads: int = 2, progress: Progress | None = None
 ) -> Streamed:
-    """Sum the records of a training file by unit, half-year, form and topic.
+    """Sum the records of a training file; the sums serve wherever records do that are added up by unit.
 
     Parameters
     ----------
@@ -101,43 +129,97 @@ def aggregate_training(
     Returns
     -------
     Streamed
-        `frame` has ``unit_id, period, form, topic, n`` (records), ``hours`` and ``cost`` (sums), sorted.
+        `frame` has the columns of the training table (``nip`` missing) and ``n`` (records): one row per unit,
+        half-year, form, topic and provider, records with and without hours or cost apart, ``hours`` and ``cost``
+        summed. `people` has the officers (``nip``) by unit and half-year, if the file names them.
     """
-    sums = ["count(*) AS n", "coalesce(sum(hours), 0) AS hours", "coalesce(sum(cost), 0) AS cost"]
     keys = ("unit_id", "period", "form", "topic")
-    return _aggregate(Path(path), "training", keys, ("hours", "cost"), sums, (memory, threads), progress)
+    work = _Work("training", keys, ("hours", "cost", "provider"), "nip", (*keys, "provider", "priced", "taught"), False)
+    streamed = _aggregate(Path(path), work, (memory, threads), progress)
+    if streamed.frame is None:
+        return streamed
+    frame = streamed.frame.drop(columns=["priced", "taught"]).assign(nip=None)
+    for name in ("nip", "provider"):
+        frame[name] = frame[name].astype("str")
+    return replace(streamed, frame=frame[[*(column.name for column in find_table("training").columns), "n"]])
 
 
-def _aggregate(
-    path: Path, name: str, keys: Sequence[str], values: Sequence[str], sums: Sequence[str],
-    limits: tuple[str, int], progress: Progress | None,
-) -> Streamed:  # fmt: skip
+def _sums(work: _Work) -> tuple[list[str], list[str]]:
+    """Return the columns over which is summed, and the sums."""
+    if work.name == "survey":
+        return [*work.groups, *sql_factors()], sql_sums()
+    flags = ["cost IS NOT NULL AS priced", "hours > 0 AS taught"]
+    columns = [*work.keys, "provider", "hours", "cost", *flags]
+    return columns, ["sum(hours) AS hours", "sum(cost) AS cost", "count(*) AS n"]
+
+
+def _aggregate(path: Path, work: _Work, limits: tuple[str, int], progress: Progress | None) -> Streamed:
     import duckdb
 
-    table = find_table(name)
+    table = find_table(work.name)
     source, findings = _open(path, table)
     if source is None or has_errors(findings):
         return Streamed(None, tuple(findings))
-    tell = progress or (lambda _step, _share: None)
     with tempfile.TemporaryDirectory() as spill, duckdb.connect() as connection:
         connection.execute(f"SET memory_limit = '{limits[0]}'; SET threads = {int(limits[1])}")
         connection.execute(
             f"SET temp_directory = '{spill}'; SET preserve_insertion_order = false; SET enable_progress_bar = false"
         )
-        columns = [*keys, *values]
         try:
-            source = _stage(connection, source, columns, Path(spill))
+            source = _stage(connection, source, [*work.keys, *work.values, work.person], Path(spill))
         except duckdb.Error as error:
             return Streamed(None, (finding("error", path.name, "damaged_file", value=str(error).splitlines()[0]),))
-        for number, column in enumerate(columns):
-            tell("ingest.step_distinct", number / (len(columns) + 1))
-            findings += _register(connection, source, column, required=column in keys)
-        if has_errors(findings):
-            return Streamed(None, tuple(findings))
-        tell("ingest.step_sum", len(columns) / (len(columns) + 1))
-        frame = connection.execute(_query(source, keys, columns, sums)).df()
-    tell("ingest.step_sum", 1.0)
-    return Streamed(frame.sort_values(list(keys), ignore_index=True), tuple(findings))
+        return _summed(connection, source, work, findings, progress)
+
+
+def _summed(
+    connection: Any, source: _Source, work: _Work, findings: list[Finding], progress: Progress | None
+) -> Streamed:
+    rows = int(connection.execute(f"SELECT count(*) FROM {source.sql}").fetchone()[0])
+    columns = [*work.keys, *work.values]
+    # Every column is looked through once, then persons, then all columns together for the sums.
+    steps = len(columns) + 3
+
+    def tell(step: int) -> None:
+        if progress is not None:
+            progress(rows * step // steps, rows, work.name)
+
+    for number, column in enumerate(columns):
+        tell(number)
+        findings += _register(connection, source, column)
+    tell(len(columns))
+    findings += _check_persons(connection, source, work)
+    if has_errors(findings):
+        return Streamed(None, tuple(findings), rows)
+    tell(len(columns) + 1)
+    parsed, found = once(connection, _select(source, columns, work), work, source.path.name)
+    if has_errors(found):
+        return Streamed(None, (*findings, *found), rows)
+    over, sums = _sums(work)
+    groups = ", ".join(work.groups)
+    query = f"SELECT {groups}, {', '.join(sums)} FROM (SELECT {', '.join(over)} FROM ({parsed})) GROUP BY {groups}"
+    frame = connection.execute(query).df()
+    named = work.name == "training" and source.use(work.person) is not None
+    people = officers_by_unit(connection, _select(source, ["unit_id", "period"], work)) if named else None
+    tell(steps)
+    findings += [*found, finding("warning", source.path.name, f"summed_{work.name}", n=rows)]
+    return Streamed(frame.sort_values(list(work.groups), ignore_index=True), tuple(findings), rows, people)
+
+
+def _check_persons(connection: Any, source: _Source, work: _Work) -> list[Finding]:
+    """Officer numbers are checked like everywhere, in portions: there may be millions of different ones."""
+    use = source.use(work.person)
+    if use is None or use.column.type != "nip":
+        return []
+    texts = connection.execute(f"SELECT DISTINCT c{use.position} FROM {source.sql}")
+    found: list[Finding] = []
+    while portion := texts.fetchmany(PORTION):
+        cells = from_distinct([_cell(text) for (text,) in portion], np.arange(len(portion)))
+        _, doubts = convert(cells, use)
+        found += [
+            finding(doubt.severity, source.path.name, doubt.rule, column=use.place, **doubt.values) for doubt in doubts
+        ]
+    return sorted(found, key=lambda item: item.rule)[:_SHOWN]
 
 
 def _stage(connection: Any, source: _Source, columns: Sequence[str], folder: Path) -> _Source:
@@ -173,6 +255,7 @@ def _open_text(path: Path, table: Table) -> tuple[_Source | None, list[Finding]]
     padded = [row + [""] * (width - len(row)) for row in rows]
     sheet = Sheet(path.name, None, tuple(encode(column) for column in zip(*padded, strict=True)), len(rows))
     chosen, findings = choose_layouts(path, [sheet], table)
+    findings += [item for _, layout in chosen for item in layout_findings(sheet, layout, table)]
     if not chosen or has_errors(findings):
         return None, findings
     layout = chosen[0][1]
@@ -194,6 +277,7 @@ def _open_parquet(path: Path, table: Table) -> tuple[_Source | None, list[Findin
         return None, [finding("error", path.name, "damaged_file", value=str(error).splitlines()[0])]
     sheet = Sheet(path.name, None, tuple(encode([name]) for name in names), 1)
     chosen, findings = choose_layouts(path, [sheet], table)
+    findings += [item for _, layout in chosen for item in layout_findings(sheet, layout, table)]
     if not chosen or has_errors(findings):
         return None, findings
     listed = ", ".join(f"{_name(name)} AS c{n}" for n, name in enumerate(names))
@@ -212,7 +296,7 @@ def _name(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _register(connection: Any, source: _Source, column: str, required: bool) -> list[Finding]:
+def _register(connection: Any, source: _Source, column: str) -> list[Finding]:
     """Convert the distinct texts of a column and make them a table of ``text`` and ``value``."""
     use = source.use(column)
     if use is None:
@@ -230,7 +314,7 @@ def _register(connection: Any, source: _Source, column: str, required: bool) -> 
     connection.register(f"m_{column}_frame", mapping)
     connection.execute(f"CREATE TABLE m_{column} AS SELECT * FROM m_{column}_frame")
     counts = dict(zip((None if text is None else str(text) for text, _ in raw), (n for _, n in raw), strict=True))
-    return _findings(source, use, cells, mapping, counts, doubts, required)
+    return _findings(source, use, cells, mapping, counts, doubts)
 
 
 def _cell(value: object) -> Cell:
@@ -244,7 +328,7 @@ def _cell(value: object) -> Cell:
 
 def _findings(
     source: _Source, use: Use, cells: CellColumn, mapping: pd.DataFrame, counts: dict[str | None, int],
-    doubts: Sequence[Any], required: bool,
+    doubts: Sequence[Any],
 ) -> list[Finding]:  # fmt: skip
     """One finding per distinct text that was refused or doubted, with the number of rows it stands in."""
     found = []
@@ -259,7 +343,7 @@ def _findings(
         )  # fmt: skip
     refused = {doubt.code for doubt in doubts if doubt.severity == "error"}
     empty = mapping["value"].isna() & ~np.isin(cells.codes, sorted(refused))
-    if required and empty.any():
+    if use.column.required and use.column.type != "score" and empty.any():
         text = mapping["text"][empty].iloc[0]
         row = _first_row(source, use, None if pd.isna(text) else text)
         found.append(
@@ -282,16 +366,28 @@ def _first_row(source: _Source, use: Use, text: str | None) -> int | None:
     return None
 
 
-def _query(source: _Source, keys: Sequence[str], columns: Sequence[str], sums: Sequence[str]) -> str:
+def _select(source: _Source, columns: Sequence[str], work: _Work) -> str:
+    """Return SQL for the converted values of some columns, and ``who`` a row is about (missing where nobody is)."""
     used = [column for column in columns if source.use(column) is not None]
-    absent = [f"NULL::DOUBLE AS {column}" for column in columns if source.use(column) is None]
+    kinds = {column: "VARCHAR" if column == "provider" else "DOUBLE" for column in columns}
+    absent = [f"NULL::{kinds[column]} AS {column}" for column in columns if source.use(column) is None]
     picked = ", ".join([f"m_{column}.value AS {column}" for column in used] + absent)
     joins = " ".join(
         f"LEFT JOIN m_{column} ON CAST(t.c{_position(source, column)} AS VARCHAR) IS NOT DISTINCT FROM m_{column}.text"
         for column in used
     )
-    inner = f"SELECT {picked} FROM {source.sql} t {joins}"
-    return f"SELECT {', '.join(keys)}, {', '.join(sums)} FROM ({inner}) GROUP BY {', '.join(keys)}"
+    return f"SELECT {picked}, {_who(source, work)} AS who FROM {source.sql} t {joins}"
+
+
+def _who(source: _Source, work: _Work) -> str:
+    use = source.use(work.person)
+    if use is None:
+        return "NULL::VARCHAR"
+    text = f"trim(CAST(t.c{use.position} AS VARCHAR))"
+    if use.column.type == "nip":
+        return f"nullif(regexp_replace({text}, '[^0-9]+', '', 'g'), '')"
+    word = f"trim(regexp_replace(lower({text}), '[^0-9a-z]+', ' ', 'g'))"
+    return f"CASE WHEN {word} IN ({', '.join(map(_literal, sorted(MISSING_WORDS)))}) THEN NULL ELSE {text} END"
 
 
 def _position(source: _Source, column: str) -> int:

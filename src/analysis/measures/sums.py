@@ -68,7 +68,7 @@ def satisfaction_index_from_sums(
 def _means(table: pd.DataFrame, elements: list[str]) -> FloatArray:
     counts = table[[f"n_{name}" for name in elements]].to_numpy(dtype=float)
     totals = table[[f"sum_{name}" for name in elements]].to_numpy(dtype=float)
-    return np.divide(totals, counts, out=np.full_like(totals, np.nan), where=counts > 0)
+    return np.asarray(np.divide(totals, counts, out=np.full_like(totals, np.nan), where=counts > 0), dtype=float)
 
 
 def _linearised_error(table: pd.DataFrame, means: FloatArray, elements: list[str]) -> FloatArray:
@@ -95,9 +95,7 @@ def _centred_product(table: pd.DataFrame, first: str, second: str, mean: dict[st
         return np.asarray(product - mean[first] * table[f"sum_{first}"].to_numpy(dtype=float))
     both = table[_column(table, f"n_{first}_{second}", f"n_{second}_{first}")].to_numpy(dtype=float)
     first_sum, second_sum = table[f"sum_{first}_{second}"], table[f"sum_{second}_{first}"]
-    return np.asarray(
-        product - mean[second] * first_sum - mean[first] * second_sum + both * mean[first] * mean[second]
-    )
+    return np.asarray(product - mean[second] * first_sum - mean[first] * second_sum + both * mean[first] * mean[second])
 
 
 def _column(table: pd.DataFrame, name: str, other: str) -> str:

@@ -86,7 +86,7 @@ def build_panel(tables: Tables, summaries: Tables | None = None) -> pd.DataFrame
     panel = _with_leadership(panel, tables.get("leadership"))
     panel = _with_budget(panel, tables.get("budget"))
     panel = _with_complaints(panel, tables.get("complaints"))
-    panel = _with_professionalism(panel, tables.get("officers"), training)
+    panel = _with_professionalism(panel, tables.get("officers"), tables.get("training"))
     panel = _with_programmes(panel, tables.get("programmes"))
     panel = _with_online_training(panel, training)
     panel = panel.sort_values(["unit_id", "period_index"], kind="stable", ignore_index=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from analysis.claims import claims_sha256, evaluate
 from analysis.disclosure import suppress_small_cells
 from analysis.errors import DataRefusedError
 from analysis.ingest import StudyInput, read_study
-from analysis.measures import satisfaction_index
+from analysis.measures import satisfaction_index, satisfaction_index_from_sums
 from analysis.panel import build_panel
 from analysis.published import load_published, measurement_noise
 from analysis.results import Finding, StudyResults
@@ -50,8 +50,8 @@ def build_study(directory: Path, key: str, progress: Progress) -> StudyResults:
     refuse_errors(study_input.findings)
     findings = (*study_input.findings, *check_study(study_input))
     progress("study.step_panel")
-    panel = build_panel(study_input.tables)
-    indices = _indices(study_input.tables)
+    panel = build_panel(study_input.tables, study_input.summaries)
+    indices = _indices(study_input)
     progress("study.step_estimate")
     assessment = evaluate(panel, catalog)
     progress("study.step_store")
@@ -84,13 +84,16 @@ def refuse_errors(findings: Iterable[Finding]) -> None:
         raise DataRefusedError("study.refused", n=len(errors), file=first.file, row=first.row, first=first.message)
 
 
-def _indices(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Satisfaction index by region and half-year, and by unit within them."""
-    units = tables["units"][["unit_id", "region_code", "unit_name", "service_type"]]
-    responses = tables["survey"].merge(units, on="unit_id", validate="many_to_one")
-    of_unit = ["region_code", "unit_id", "unit_name", "service_type", "period"]
-    by_unit = satisfaction_index(responses, by=of_unit)
-    by_region = satisfaction_index(responses, by=["region_code", "period"])
+def _indices(study_input: StudyInput) -> pd.DataFrame:
+    """Satisfaction index by region and half-year, and by unit within them; from sums where those stand in."""
+    units = study_input.tables["units"][["unit_id", "region_code", "unit_name", "service_type"]]
+    sums = study_input.summaries.get("survey")
+    answers = (study_input.tables["survey"] if sums is None else sums).merge(
+        units, on="unit_id", validate="many_to_one"
+    )
+    index = satisfaction_index if sums is None else satisfaction_index_from_sums
+    by_unit = index(answers, by=["region_code", "unit_id", "unit_name", "service_type", "period"])
+    by_region = index(answers, by=["region_code", "period"])
     return pd.concat([by_region, by_unit], ignore_index=True)
 
 
