@@ -51,6 +51,14 @@ def test_small_sample_intervals_of_the_mean_hold(committed):
         assert row["coverage"] >= rate(committed, f"{regions} regions", "normal")["coverage"]
 
 
+def test_intervals_of_single_regions_hold(committed):
+    """.93 to .97 with 8 to 16 clusters a region and 12 or 40 regions, allowing for one simulation error."""
+    rows = committed[(committed["part"] == "shrunken effect of a region") & (committed["method"] == "CRV3")]
+    assert len(rows) == len(study.REGIONS) * len(study.REGION_CLUSTERS)
+    assert (rows["coverage"] >= 0.93 - rows["simulation_error"]).all()
+    assert (rows["coverage"] <= 0.97 + rows["simulation_error"]).all()
+
+
 def test_one_treated_cluster_is_refused(committed):
     rows = committed[committed["design"] == "8 clusters, 1 treated"]
     assert (rows["refused"] == 1).all()

@@ -73,7 +73,7 @@ def calibrate(simulations: int, seed: int) -> pd.DataFrame:
     """
     rows = [
         *_few_clusters(simulations, seed),
-        *_pooling(max(simulations // 4, 20), seed),
+        *_pooling(max(simulations // 2, 20), seed),
         *_staggered(max(simulations // 2, 20), seed),
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -137,7 +137,7 @@ def _pooling(simulations: int, seed: int) -> Iterator[tuple[object, ...]]:
         for method, small_sample in (("HKSJ", True), ("normal", False)):
             rng = np.random.default_rng([seed, 200, n_regions])
             tally = _Tally()
-            for _ in range(simulations * 2):
+            for _ in range(simulations * 4):
                 _, frame = _regions(rng, n_regions, 12)
                 tally.add(fit(frame, _pooled("CRV3", small_sample)), "dose", EFFECT)
             yield ("mean of regions", f"{n_regions} regions", n_regions, method, *tally.row())
