@@ -170,6 +170,21 @@ def test_missing_rows_are_counted_by_reason():
     assert meta["n_obs"] == len(frame) - 8
 
 
+@pytest.mark.parametrize("covariance", ["classical", "HC1"])
+@pytest.mark.parametrize(
+    ("frame", "reason"), [(panel(units=2, periods=30), "few_units"), (switched(2), "few_informative_units")]
+)
+@pytest.mark.parametrize("estimator", ["fixed_effects", "pooled_ols"])
+def test_two_units_give_no_number_without_clusters_either(frame, reason, covariance, estimator):
+    settings = TWO_WAY | {"time": None} if estimator == "pooled_ols" else TWO_WAY
+    result = fit(frame, Spec(estimator, "y", ("x",), covariance=covariance, **settings))
+    assert len(result.estimates) == 0
+    assert result.reason is not None
+    assert result.reason.key == f"estimators.{reason}"
+    assert result.reason.values["n"] == 2
+    assert fit(panel(units=3, periods=30), Spec(estimator, "y", ("x",), covariance=covariance, **settings)).ok
+
+
 def test_two_treated_clusters_give_a_number_with_a_warning():
     result = fit(switched(2), Spec("fixed_effects", "y", ("x",), **TWO_WAY))
     warning = next(check for check in result.checks if check.name == "treated_clusters")

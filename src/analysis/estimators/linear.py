@@ -13,7 +13,7 @@ from analysis.estimators import inference as inf
 from analysis.estimators import preflight
 from analysis.estimators.inference import Inference, LeastSquares
 from analysis.estimators.informative import dominance_limit, dominant_share, treated_clusters
-from analysis.estimators.preflight import MIN_TREATED_CLUSTERS, Refusal, Sample
+from analysis.estimators.preflight import MIN_TREATED_CLUSTERS, MIN_UNITS, Refusal, Sample
 from analysis.estimators.specification import CLUSTERED
 from analysis.estimators.table import confidence_level, estimates_table, sorted_vcov
 from analysis.estimators.wild_bootstrap import wild_cluster_bootstrap
@@ -252,7 +252,7 @@ def informative_clusters(model: Linear, position: int) -> int:
 
 
 def require_informative_clusters(model: Linear, spec: Spec) -> None:
-    """Refuse a treatment that only one cluster (or unit) informs: any test would reject almost always."""
+    """Refuse a treatment that one cluster informs, or, without clusters, fewer than three units."""
     sample = model.sample
     if not sample.groups:
         return
@@ -262,6 +262,8 @@ def require_informative_clusters(model: Linear, spec: Spec) -> None:
         count = informative_clusters(model, position)
         if count < MIN_TREATED_CLUSTERS:
             raise Refusal("one_treated_cluster", sample.meta(), column=name, n=count)
+        if not sample.clusters and count < MIN_UNITS:
+            raise Refusal("few_informative_units", sample.meta(), column=name, n=count, minimum=MIN_UNITS)
         for cluster in sample.groups:
             left = inf.partialled_column(model.fit, position)
             share = dominant_share(left, cluster)

@@ -37,6 +37,9 @@ MIN_CLUSTERS = 3
 MIN_TREATED_CLUSTERS = 2
 """With one treated cluster a clustered test rejects a true null about half of the time: never shown."""
 
+MIN_UNITS = 3
+"""Two units differ for any reason at all; a covariance that does not cluster would hide it behind their many rows."""
+
 NO_VARIATION = 1e-16
 """Share of a column's sum of squares that rounding alone leaves after the within transformation."""
 
@@ -279,12 +282,14 @@ def as_weights(frame: pd.DataFrame, name: str) -> FloatArray:
 
 
 def require_size(sample: Sample, spec: Spec) -> Sample:
-    """Refuse samples without rows, with one unit, or with too few clusters for a clustered covariance."""
+    """Refuse samples without rows, with too few units, or with too few clusters for a clustered covariance."""
     meta = sample.meta()
     if sample.n_obs == 0:
         raise Refusal("nothing_left", meta, n_rows=sample.n_rows)
     if sample.unit is not None and sample.n_units < 2:
         raise Refusal("one_unit", meta)
+    if spec.covariance not in CLUSTERED and sample.unit is not None and sample.n_units < MIN_UNITS:
+        raise Refusal("few_units", meta, n=sample.n_units, minimum=MIN_UNITS)
     if spec.covariance in CLUSTERED and sample.n_clusters < MIN_CLUSTERS:
         raise Refusal("few_clusters", meta, n=sample.n_clusters, minimum=MIN_CLUSTERS)
     return sample

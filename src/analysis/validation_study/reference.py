@@ -303,7 +303,11 @@ def agreement(values: pd.DataFrame, lang: str) -> pd.DataFrame:
 def shown(values: pd.DataFrame, lang: str, term: str | None = None) -> pd.DataFrame:
     """Return `reference_values` as people read them; `term` picks the rows of one."""
     rows = values if term is None else values[values["term"] == term]
-    text = {name: rows[name].map("{:.8g}".format) for name in ("ours", "reference")}
+    digits = ["{:.8g}" if exact else "{:.6g}" for exact in rows["difference"] < LIMITS[0]]
+    text = {
+        name: [form.format(value) for form, value in zip(digits, rows[name], strict=True)]
+        for name in ("ours", "reference")
+    }
     table = rows.assign(**text, difference=rows["difference"].map(_bound)).reset_index(drop=True)
     names = ["estimator", "data", "covariance", "quantity", "ours", "reference", "difference", "source"]
     return _titled(table[names], lang)
