@@ -136,25 +136,29 @@ def staggered_spec(effect: EffectSpec, outcome: str, cluster: str) -> Spec:
         cohort=effect.cohort,
         cluster=cluster,
         weights=effect.weights,
-        options={"cross_checks": False, "draws": 99},
+        options={"cross_checks": False, "draws": 0},
     )
 
 
 def jackknifed(frame: pd.DataFrame, spec: Spec, result: Fit) -> Fit:
-    """Return a fit whose errors come from leaving out one region at a time.
+    """Return a fit whose errors come from leaving out one region at a time, or one unit's influence if that is more.
 
     With a dozen clusters the sum of squared influences is too small; the jackknife errs on the safe side (Cameron and
-    Miller 2015, section VI; it is the CRV3 of an estimator that is no regression).
+    Miller 2015, section VI; it is the CRV3 of an estimator that is no regression). But a dozen squares also scatter:
+    where by chance regions agree closely, the error of units taken as independent is the larger one and is kept
+    (Angrist and Pischke 2009, section 8.2.3).
     """
     if not result.ok:
         return result
     table = result.estimates.copy()
+    by_unit = fit(frame, replace(spec, cluster="unit_id")).estimates.set_index("term")["std_error"]
     names = sorted(frame["region_code"].unique())
     left_out = [fit(frame.loc[frame["region_code"] != name], spec).estimates.set_index("term") for name in names]
     rows = [part["estimate"].astype(float).reindex(table["term"]).to_numpy() for part in left_out if not part.empty]
     changes = np.array(rows) - table["estimate"].to_numpy(dtype=float)
     n = len(rows)
     error = np.sqrt((n - 1) / n * (changes**2).sum(axis=0))
+    error = np.fmax(error, by_unit.astype(float).reindex(table["term"]).to_numpy())
     inference = t_inference(table["estimate"].to_numpy(dtype=float), np.diag(error**2), float(n - 1), 0.95)
     for column in ("std_error", "df", "statistic", "p_value", "conf_low", "conf_high"):
         table[column] = getattr(inference, column)
@@ -192,19 +196,19 @@ def _effect(effect: EffectSpec, level: Level, region: str | None, result: Fit) -
     if found is None or not float(found["std_error"]) > 0:
         return Effect(effect.key, level, region, None, result.reason or Message("claims.reason.no_estimate"))
     row = {name: found[name] for name in ESTIMATE_COLUMNS}
-    if effect.design == "provider_costs":
-        row["n_units"] = row["n_clusters"]
     return Effect(effect.key, level, region, in_unit(row, effect))
 
 
 def in_unit(row: Mapping[str, Any], effect: EffectSpec) -> dict[str, Any]:
-    """Return the row with its figures in the claim's unit."""
+    """Return the row with its figures in the claim's unit, and the number of service units."""
+    # Costs are compared within unit and half-year, which the estimator takes for its units.
+    units = row["n_clusters"] if effect.design == "provider_costs" else row["n_units"]
     factor = {"linear": effect.scale, "ten_percent": TEN_PERCENT, "percent": 1.0}[effect.transform]
     figures = {
         name: _convert(float(row[name]) * factor, effect.transform) for name in ("estimate", "conf_low", "conf_high")
     }
     slope = 100 * float(np.exp(float(row["estimate"]))) if effect.transform == "percent" else factor
-    return {**row, **figures, "std_error": float(row["std_error"]) * slope}
+    return {**row, **figures, "std_error": float(row["std_error"]) * slope, "n_units": units}
 
 
 def _convert(value: float, transform: Transform) -> float:

@@ -48,10 +48,12 @@ def _values(evidence: Evidence) -> dict[str, Any]:
 
 
 def sample(evidence: Evidence) -> Message:
-    """Return how many units and regions stand behind the estimate."""
+    """Return how many units and regions stand behind the estimate; with too few regions, a region stands alone."""
     values = {"units": int(evidence.row["n_units"]), "regions": evidence.n_regions}
     if evidence.region is None:
         return Message("claims.sample.national", values)
+    if evidence.row["estimator"] != "partial_pooling":
+        return Message("claims.sample.own", {"units": values["units"]})
     return Message("claims.sample.region", values | {"others": max(evidence.n_regions - 1, 0)})
 
 
@@ -121,7 +123,7 @@ def uncertain_sentence(evidence: Evidence, failed: Sequence[str], significant: b
 
 def _unseen(evidence: Evidence) -> Message:
     values = {
-        "units": int(evidence.row["n_units"]),
+        "sample": sample(evidence),
         "smallest": number(evidence.claim, evidence.smallest_visible),
         "measure": wording(evidence.claim.measure),
     }
