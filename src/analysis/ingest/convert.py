@@ -29,6 +29,7 @@ from analysis.ingest.identifiers import looks_like_person, nip_problem, normalis
 from analysis.ingest.numbers import NumberColumn, has_unclear_multiple, read_number
 from analysis.ingest.scores import read_score, words_of
 from analysis.ingest.tables import Column
+from analysis.ingest.yes_no import read_yes_no
 from analysis.messages import Message
 
 _MISSING = (
@@ -36,6 +37,8 @@ _MISSING = (
     "tidak diisi|missing|not available|no data|nil"
 )
 MISSING_WORDS = frozenset(_MISSING.split("|"))
+# Signs that stand for "nothing"; others, such as a tick, are an answer that has to be read or refused.
+_MISSING_SIGNS = frozenset("-–—−_.…/*?:=~' ")
 _SERIAL_DIGITS = 15
 
 
@@ -132,13 +135,15 @@ def _is_missing(cell: Cell, column: Column) -> bool:
     word = plain(cell.text)
     if column.options and any(word == plain(way) for ways in column.options.values() for way in ways):
         return False
-    if column.name == "U8" and word == "tidak ada":
+    if word == "tidak ada" and (column.name == "U8" or column.type == "yes_no"):
         return False
+    if not word:
+        return set(cell.text) <= _MISSING_SIGNS
     return word in MISSING_WORDS or word in {plain(text) for text in column.missing}
 
 
 def _spread(values: list[Any], cells: CellColumn, column: Column) -> pd.Series:
-    if column.type in ("number", "integer", "rupiah", "score", "year"):
+    if column.type in ("number", "integer", "rupiah", "score", "year", "yes_no"):
         distinct = np.array([np.nan if value is None else value for value in values], dtype=float)
         return pd.Series(distinct[cells.codes] if len(distinct) else np.empty(0))
     if column.type == "date":
@@ -153,6 +158,8 @@ def _column_reader(cells: CellColumn, reader: _Reader) -> Callable[[Cell], Any]:
         return _number_reader(cells, reader)
     if kind == "score":
         return _score_reader(cells, reader)
+    if kind == "yes_no":
+        return _yes_no_reader(cells)
     readers: dict[str, Callable[[Cell, _Reader], Any]] = {
         "identifier": _identifier,
         "region": _region,
@@ -239,6 +246,19 @@ def _score_reader(cells: CellColumn, reader: _Reader) -> Callable[[Cell], float 
                 raise _Refused("score_not_whole", most=column.maximum)
             raise _Refused("not_a_score", most=column.maximum)
         return _checked(value, reader)
+
+    return read
+
+
+def _yes_no_reader(cells: CellColumn) -> Callable[[Cell], float]:
+    texts = [cell.text for cell in cells.distinct]
+
+    def read(cell: Cell) -> float:
+        _calculated(cell)
+        value = None if cell.kind == DATE else read_yes_no(cell.text, texts)
+        if not isinstance(value, bool):
+            raise _Refused("not_yes_or_no" if value is None else "unclear_yes_or_no")
+        return float(value)
 
     return read
 

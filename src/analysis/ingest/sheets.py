@@ -121,7 +121,7 @@ def _absent(column: Column, size: int) -> pd.Series:
         return pd.Series(pd.NaT, index=range(size), dtype="datetime64[us]")
     if column.deducted:
         return pd.Series(0.0, index=range(size))
-    text = column.type not in ("number", "integer", "rupiah", "score", "year")
+    text = column.type not in ("number", "integer", "rupiah", "score", "year", "yes_no")
     return pd.Series([None] * size, dtype="str" if text else float)
 
 

@@ -22,6 +22,7 @@ ColumnType = Literal[
     "integer",
     "rupiah",
     "score",
+    "yes_no",
     "period",
     "year",
     "date",

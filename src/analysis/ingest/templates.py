@@ -22,7 +22,7 @@ FILLED_ROWS = 20_000
 MOST_ROWS = 200_000
 # A workbook carries its date of creation; a fixed one makes two templates equal byte for byte.
 _CREATED = datetime.datetime(2024, 1, 1)
-_WRITTEN_AS_TEXT = ("identifier", "region", "nip", "respondent", "name", "free_text", "period", "choice")
+_WRITTEN_AS_TEXT = ("identifier", "region", "nip", "respondent", "name", "free_text", "period", "choice", "yes_no")
 
 
 def write_templates(directory: str | Path) -> list[Path]:
@@ -86,6 +86,8 @@ def _restrict(sheet: Any, position: int, column: Column) -> None:
     rule: dict[str, Any] = {"input_title": column.label.id[:32], "input_message": _hint(column, "id")[:255]}
     if column.options:
         rule |= {"validate": "list", "source": list(column.offered)}
+    elif column.type == "yes_no":
+        rule |= {"validate": "list", "source": ["ya", "tidak"]}
     elif column.type in ("score", "integer", "year"):
         rule |= {"validate": "integer", "criteria": "between", "minimum": column.minimum, "maximum": column.maximum}
     elif column.type in ("number", "rupiah"):

@@ -162,26 +162,29 @@ class TrainingForm:
         Value of ``form`` in the training table.
     label
         For readers.
-    cost_per_hour
-        Rupiah per JP and participant, prices of 2024, where the region's own records say nothing.
-    participants_per_trainer
-        Officers whom one trainer or mentor serves at a time.
-    hours_per_trainer_day
-        JP that one trainer gives in a day.
     source
-        Where the figures are from; an assumption says so.
+        Where the figures are from, or why there are none; an assumption says so.
+    cost_per_hour
+        Rupiah per JP and participant, prices of 2024, where the region's own records say nothing. None: no price is
+        known, and none is made up; scenarios and allocations leave the form out.
+    participants_per_trainer
+        Officers whom one trainer or mentor serves at a time; None without a price.
+    hours_per_trainer_day
+        JP that one trainer gives in a day; None without a price.
     """
 
     key: str
     label: Text
-    cost_per_hour: float
-    participants_per_trainer: float
-    hours_per_trainer_day: float
     source: str
+    cost_per_hour: float | None = None
+    participants_per_trainer: float | None = None
+    hours_per_trainer_day: float | None = None
 
     @property
     def trainer_days_per_hour(self) -> float:
-        """Trainer-days behind one JP of one participant."""
+        """Trainer-days behind one JP of one participant; not a number without a price."""
+        if self.participants_per_trainer is None or self.hours_per_trainer_day is None:
+            return float("nan")
         return 1 / (self.participants_per_trainer * self.hours_per_trainer_day)
 
 
@@ -262,6 +265,11 @@ def load_scenarios(*extra: Path) -> Mapping[str, Scenario]:
 def load_forms() -> Mapping[str, TrainingForm]:
     """Return what the forms of training take, by key."""
     return load_records(catalog_dir() / "forms.yml", TrainingForm)
+
+
+def form_prices() -> dict[str, float]:
+    """Return the cost per JP and participant of every form that has a price, rupiah in prices of 2024."""
+    return {key: form.cost_per_hour for key, form in load_forms().items() if form.cost_per_hour is not None}
 
 
 @cache

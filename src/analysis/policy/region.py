@@ -17,7 +17,7 @@ from analysis.messages import Message
 from analysis.policy.allocation import AllocationProblem
 from analysis.policy.effects import NATION, Effects, draw_effects
 from analysis.policy.plan import latest_units, observed_range
-from analysis.policy.records import HALF_YEARS, load_forms
+from analysis.policy.records import HALF_YEARS, form_prices, load_forms
 from analysis.results import Fit, FloatArray
 from analysis.spec import Spec
 
@@ -49,8 +49,8 @@ class RegionalAllocation:
 
 
 def forms_in(panel: pd.DataFrame) -> tuple[str, ...]:
-    """Return the forms of training with a record of what they take and at least 1% of all hours, sorted."""
-    known = [name for name in load_forms() if f"{FORM_PREFIX}{name}" in panel.columns]
+    """Return the forms of training with a known price and at least 1% of all their hours, sorted."""
+    known = [name for name in form_prices() if f"{FORM_PREFIX}{name}" in panel.columns]
     hours = panel[[f"{FORM_PREFIX}{name}" for name in known]].sum()
     total = float(hours.sum())
     return tuple(
@@ -149,7 +149,8 @@ def regional_allocation(
         raise UsageError("policy.no_hours", region=region)
     present = units[list(terms)].to_numpy(dtype=float) * HALF_YEARS
     records = {name: load_forms()[name] for name in forms}
-    costs = np.array([float((cost_per_hour or {}).get(name, form.cost_per_hour)) for name, form in records.items()])
+    prices = form_prices() | dict(cost_per_hour or {})
+    costs = np.array([float(prices[name]) for name in records])
     days = np.array([form.trainer_days_per_hour for form in records.values()])
     heads = units["headcount"].to_numpy(dtype=float)
     share = MINIMUM_SHARE[level] if total_expenditure else 0.0

@@ -19,7 +19,7 @@ from analysis.policy.cost import CostPerPoint, Interval, cost_per_point, yearly_
 from analysis.policy.effects import NATION, Effects, draw_effects
 from analysis.policy.grades import next_grade, probabilities_of_next_grade
 from analysis.policy.plan import UNIT_COLUMNS, Plan, latest_units, make_plan, observed_range
-from analysis.policy.records import Scenario, load_forms
+from analysis.policy.records import Scenario, form_prices
 from analysis.results import FloatArray
 
 LOWEST, HIGHEST = SCALE[0] * INDEX_PER_POINT, SCALE[1] * INDEX_PER_POINT
@@ -131,7 +131,7 @@ def run_scenario(
     own = effects.of(region)
     rows = panel.loc[panel["region_code"] == region]
     units = latest_units(rows)
-    costs = {f"hours_{key}": form.cost_per_hour for key, form in load_forms().items()} | dict(cost_per_hour or {})
+    costs = {f"hours_{key}": price for key, price in form_prices().items()} | dict(cost_per_hour or {})
     observed = observed_range(panel, (*own.terms, *scenario.terms))
     try:
         plan = make_plan(scenario, units, own.terms, observed, cost_per_hour=costs, centres=own.centres)
