@@ -60,6 +60,10 @@ def _no_quality(region_code: str) -> Block:
 
 
 def _quality_lead(now: dict[str, Any]) -> Message:
+    if number(now["std_error"]) is None:
+        return msg(
+            "quality.lead_means", index=now["index"], grade=now["grade"], grade_label=msg(f"grade.{now['grade']}")
+        )
     return msg("quality.lead", index=now["index"], low=now["conf_low"], high=now["conf_high"],
                grade=now["grade"], grade_label=msg(f"grade.{now['grade']}"))  # fmt: skip
 
@@ -69,7 +73,7 @@ def _summary(row: dict[str, Any]) -> dict[str, Any]:
         "index": row["index"],
         "conf_low": row["conf_low"],
         "conf_high": row["conf_high"],
-        "margin": Z95 * row["std_error"],
+        "margin": _margin(row),
         "grade": row["grade"],
         "grade_label": msg(f"grade.{row['grade']}"),
         "n": int(row["n"]),
@@ -85,6 +89,13 @@ def _elements(row: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _margin(*rows: dict[str, Any]) -> float | None:
+    """Half the interval of an index or of a difference; None where means only came in, whose spread is not known."""
+    errors = [number(row["std_error"]) for row in rows]
+    known = [error for error in errors if error is not None]
+    return Z95 * sum(error**2 for error in known) ** 0.5 if len(known) == len(errors) else None
+
+
 def change(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the movement since the half-year before with its margin of error, and the sentence that reads it.
 
@@ -95,7 +106,10 @@ def change(rows: list[dict[str, Any]]) -> dict[str, Any]:
         return {"value": None, "margin": None, "beyond_noise": None, "sentence": msg("quality.no_change")}
     before, now = rows[-2], rows[-1]
     value = now["index"] - before["index"]
-    margin = Z95 * (now["std_error"] ** 2 + before["std_error"] ** 2) ** 0.5
+    margin = _margin(now, before)
+    if margin is None:
+        said = msg("quality.change_means", value=value, before=period(before["period"]))
+        return {"value": value, "margin": None, "beyond_noise": None, "sentence": said}
     beyond = bool(abs(value) > margin)
     direction = "up" if value > 0 else "down"
     key = f"quality.{direction}_{'real' if beyond else 'noise'}"
@@ -134,7 +148,10 @@ def _trend_lead(rows: list[dict[str, Any]]) -> Message:
     if len(rows) < 2:
         return msg("trend.one", period=period(rows[0]["period"]), index=rows[0]["index"])
     moved = rows[-1]["index"] - rows[0]["index"]
-    margin = Z95 * (rows[0]["std_error"] ** 2 + rows[-1]["std_error"] ** 2) ** 0.5
+    margin = _margin(rows[0], rows[-1])
+    if margin is None:
+        ends = {"first": period(rows[0]["period"]), "last": period(rows[-1]["period"])}
+        return msg("trend.means", value=moved, **ends)
     key = "trend.flat" if abs(moved) <= margin else "trend.rose" if moved > 0 else "trend.fell"
     return msg(key, value=abs(moved), margin=margin, first=period(rows[0]["period"]), last=period(rows[-1]["period"]))
 
