@@ -21,8 +21,7 @@ def study() -> pd.DataFrame:
 
 
 def test_every_estimator_and_covariance_has_reference_values(values):
-    # Double machine learning is compared with a Python library in its own test: R has no such splits by cluster.
-    assert set(values["estimator"]) == set(ESTIMATORS) - {"double_ml"}
+    assert set(values["estimator"]) == set(ESTIMATORS)
     assert {"classical", "HC1", "CRV1", "CRV1_two_way", "CR2", "CRV3", "wild_bootstrap"} <= set(values["covariance"])
     assert values.notna().all().all()
 

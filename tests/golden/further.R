@@ -44,7 +44,42 @@ own <- lapply(split(b, b$group), function(d) {
 own <- do.call(rbind, own)
 rem <- rma(own[, 1], own[, 2]^2, method = "REML", test = "z", control = list(threshold = 1e-14, maxiter = 1000))
 pulled <- blup(rem)
+
+# Event study: states that expanded Medicaid in 2014 against those that had not by 2015; leads and lags, state and year
+# effects, clustered by state.
+wide <- read.csv("medicaid_expansion.csv")
+wide <- wide[is.na(wide$first_treated) | wide$first_treated != 2015, ]
+m <- reshape(wide, direction = "long", varying = paste0("y", 2008:2015), v.names = "y", timevar = "year",
+             times = 2008:2015, idvar = "state")
+events <- setdiff(2008:2015, 2013) - 2014
+dummies <- sapply(events, function(e) as.numeric(!is.na(m$first_treated) & m$first_treated == 2014 & m$year - 2014 == e))
+colnames(dummies) <- sprintf("event:%+03d", events)
+leads <- lm(m$y ~ 0 + dummies + factor(m$state) + factor(m$year))
+G <- length(unique(m$state))
+V <- vcovCL(leads, m$state, type = "HC0", cadjust = FALSE) * G / (G - 1) * (nrow(m) - 1) / (nrow(m) - 7 - 8)
+names_of <- paste0("dummies", colnames(dummies))
+named <- function(x) as.list(setNames(unname(x), colnames(dummies)))
+
+# Partially linear model on given splits by cluster: residuals of least squares on the other folds.
+ml <- jsonlite::fromJSON("double_ml.json")
+d <- as.data.frame(ml$data)
+left <- function(name) {
+  out <- numeric(nrow(d))
+  for (k in unique(ml$fold)) {
+    fit <- lm(reformulate(c("x1", "x2"), name), d[ml$fold != k, ])
+    out[ml$fold == k] <- d[[name]][ml$fold == k] - predict(fit, d[ml$fold == k, ])
+  }
+  out
+}
+ry <- left("y"); rd <- left("d")
+theta <- sum(rd * ry) / sum(rd^2)
+scores <- tapply(rd * (ry - theta * rd), d$cluster, sum)
+groups <- length(scores)
+theta_se <- sqrt(groups / (groups - 1) * sum(scores^2)) / sum(rd^2)
+
 write_golden(list(
+  event_study = list(estimate = named(coef(leads)[names_of]), std_error = named(sqrt(diag(V)[names_of]))),
+  double_ml = list(estimate = theta, std_error = theta_se),
   pooled = describe(pooled, 3), pooled_weighted = describe(pooled_weighted, 3),
   pooled_by_year = describe(by_year, 2 + years), pooled_by_year_weighted = describe(by_year_weighted, 2 + years),
   random_effects = list(estimate = as.list(coef(re)[slopes]), CRV1 = errors(clustered), HC1 = errors(white)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from analysis.estimators.preflight import MIN_TREATED_CLUSTERS, MIN_UNITS, Refus
 from analysis.estimators.specification import CLUSTERED
 from analysis.estimators.table import confidence_level, estimates_table, sorted_vcov
 from analysis.estimators.wild_bootstrap import wild_cluster_bootstrap
-from analysis.estimators.within import demean, is_nested, n_levels, stack
+from analysis.estimators.within import IntArray, demean, is_nested, n_levels, stack
 from analysis.messages import Message
 from analysis.results import Check, Fit, FloatArray
 from analysis.spec import Spec
@@ -51,6 +51,8 @@ class Linear:
         Coefficients, residuals and bread, in the order of `names`.
     dropped_controls
         Controls that were combinations of others or of the absorbed effects.
+    counts
+        What `informative_clusters` has counted already, by position.
     """
 
     sample: Sample
@@ -59,6 +61,7 @@ class Linear:
     outcome: FloatArray
     fit: LeastSquares
     dropped_controls: tuple[str, ...] = ()
+    counts: dict[int, int] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -241,14 +244,17 @@ def wild_inference(model: Linear, spec: Spec, student: Inference) -> tuple[Infer
 
 def informative_clusters(model: Linear, position: int) -> int:
     """Count the clusters from which the term at `position` of the design is learnt (fewest over the clusterings)."""
-    sample, name = model.sample, model.names[position]
-    values = sample.columns.get(name, model.fit.design[:, position])
-    counts = []
-    for cluster in sample.groups:
-        nested = [codes for codes in sample.factors.values() if is_nested(codes, cluster)]
-        within = demean(values[:, None], nested)[:, 0] if nested else None
-        counts.append(treated_clusters(values, cluster, within))
-    return min(counts)
+    if position not in model.counts:
+        model.counts[position] = min(_informative(model, position, cluster) for cluster in model.sample.groups)
+    return model.counts[position]
+
+
+def _informative(model: Linear, position: int, cluster: IntArray) -> int:
+    sample = model.sample
+    values = sample.columns.get(model.names[position], model.fit.design[:, position])
+    nested = [codes for codes in sample.factors.values() if is_nested(codes, cluster)]
+    within = demean(values[:, None], nested)[:, 0] if nested else None
+    return treated_clusters(values, cluster, within)
 
 
 def require_informative_clusters(model: Linear, spec: Spec) -> None:

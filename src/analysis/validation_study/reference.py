@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.linear_model import LinearRegression
 
 from analysis.estimators import fit
+from analysis.estimators.double_ml import partially_linear
 from analysis.estimators.pooling import pool, shrink
 from analysis.messages import Message
 from analysis.paths import project_dir
@@ -96,6 +98,8 @@ def reference_values() -> pd.DataFrame:
         *_reliability(),
         *_pooling(),
         *_staggered(),
+        *_event_study(),
+        *_double_ml(),
         *_mediation(),
         *_dose_response(),
     ]
@@ -264,6 +268,26 @@ def _staggered() -> Iterator[Row]:
     for quantity in ("estimate", "std_error"):
         labels = ("event_study", "base_stagg", "CRV1", quantity, "att")
         yield (*labels, float(found[quantity]), quoted[quantity], quoted["source"])
+
+
+def _event_study() -> Iterator[Row]:
+    data = _long("medicaid_expansion").query("start != 2015")
+    options = {"method": "sun_abraham", "honest": False}
+    result = _fit(data, "event_study", "y", unit="unit", time="time", cohort="start", options=options)
+    wanted = _reference("further")["event_study"]
+    yield from _rows(result, wanted, "event_study", "medicaid", "CRV1", _source("further", "sandwich"))
+
+
+def _double_ml() -> Iterator[Row]:
+    """Yield the partially linear model on given splits, least squares as learner."""
+    stored, reference = _reference("double_ml"), _reference("further")["double_ml"]
+    data = {name: np.array(values) for name, values in stored["data"].items()}
+    features = np.column_stack([data["x1"], data["x2"]])
+    folds = np.array(stored["fold"])
+    found = partially_linear(data["y"], data["d"], features, data["cluster"], folds, lambda _: LinearRegression())
+    for quantity in ("estimate", "std_error"):
+        ours = float(getattr(found, quantity))
+        yield "double_ml", "splits", "CRV1", quantity, "d", ours, reference[quantity], _source("further")
 
 
 def _mediation() -> Iterator[Row]:
