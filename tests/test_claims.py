@@ -158,6 +158,9 @@ def test_regions_without_a_table_have_no_data_and_others_do(assessment, study):
 
 def test_one_regression_is_not_read_as_several_effects(assessment, panel, study):
     """The total effect of the budget is recovered; its coefficient beside training and leadership is not it."""
+    declared = load_declared()
+    budget = identification_of(declared.specs["budget_quality"], declared)
+    assert not {"training_hours", "leadership", "u9"} & set(adjustment_columns(declared.graph, budget))
     truth = study.truth.claims["budget_raises_quality"].effect
     row = estimate(assessment, "budget_quality").iloc[0]
     assert row["conf_low"] <= truth <= row["conf_high"]

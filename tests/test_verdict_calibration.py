@@ -28,6 +28,19 @@ def most_expected(n: int, rate: float = 0.05, chance: float = 1e-3) -> int:
     return int(stats.binom.isf(chance, n, rate))
 
 
+def test_the_measured_rates_keep_the_promise():
+    """The committed rates come from a long run; new ones that break the promise are not to be committed unseen."""
+    rates = pd.read_csv(Path(__file__).parents[1] / "benchmarks" / "verdicts" / "rates.csv")
+    nation = rates.loc[rates["place"] == "nation"]
+    for _, part in nation.groupby("condition"):
+        false = part.loc[~part["true_claim"]]
+        assert (false["found"] * false["n"]).sum() / false["n"].sum() <= 0.05
+        assert 0.93 <= (part["covered"] * part["n"]).sum() / part["n"].sum() <= 0.97
+    assert rates.loc[rates["true_claim"] & (rates["place"] == "nation"), "contradicted"].max() == 0
+    regions = rates.loc[rates["place"] == "region"]
+    assert regions.loc[~regions["true_claim"], "supported"].max() <= 0.05
+
+
 @pytest.mark.slow
 def test_a_few_studies_in_which_nothing_has_an_effect():
     judged = judged_studies(range(2), n_regions=4, **NOTHING_WORKS)
