@@ -27,6 +27,18 @@ def test_the_effect_has_the_promised_power(df):
     assert power_of(effect, 0.7, df) == pytest.approx(0.8, abs=1e-8)
 
 
+@pytest.mark.parametrize("power", [0.06, 0.8, 0.999])
+@pytest.mark.parametrize("level", [0.01, 0.05])
+def test_there_is_an_effect_for_any_degrees_of_freedom(power, level):
+    """Satterthwaite's are no integers, few clusters leave few: the root is always bracketed, and falls with df."""
+    degrees = [1.0, 1.3, 1.89501, 2.35309, 4.7, 8, 11, 13.37, 24, 29.5, 38, 47.2, 49, 113.4, 1e6, np.inf]
+    effects = [minimum_detectable_effect(0.04, df, power, level) for df in degrees]
+    assert np.isfinite(effects).all()
+    assert effects == sorted(effects, reverse=True)
+    for df, effect in zip(degrees, effects, strict=True):
+        assert power_of(effect, 0.04, df, level=level) == pytest.approx(power, abs=1e-8)
+
+
 @pytest.mark.parametrize(("size", "df"), [(0.5, 3), (2.0, 10), (3.5, 30)])
 def test_power_is_the_noncentral_t_probability(size, df):
     critical = stats.t.isf(0.025, df)
