@@ -23,7 +23,8 @@ def means(results: StudyResults) -> StudyResults:
     indices = results.indices.assign(
         **{name: results.indices[name].mask(unknown, np.nan) for name in ("std_error", "conf_low", "conf_high")}
     )
-    return dataclasses.replace(results, indices=indices)
+    error = results.panel["index_std_error"].mask(results.panel["region_code"] == FULL, np.nan)
+    return dataclasses.replace(results, indices=indices, panel=results.panel.assign(index_std_error=error))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -170,7 +170,7 @@ def test_languages_do_not_mix(pages):
 
 def test_headline_of_the_page_is_that_of_the_block(blocks, pages):
     text = " ".join(" ".join(read(pages[f"{FULL}-id"]).text).split())
-    assert "Pelatihan ASN dan dukungan pimpinan terbukti menaikkan mutu layanan." in text
+    assert "Data mendukung bahwa pelatihan ASN dan dukungan pimpinan menaikkan mutu layanan." in text
     assert "Belum ada data untuk menjawab pertanyaan ini." in " ".join(read(pages[f"{NO_DATA}-id"]).text)
 
 
