@@ -24,11 +24,18 @@ COPY (SELECT 'U' || (i % {units}) AS "Kode Unit", '202' || (i % 5) || '-S' || (1
 """
 TRAINING = """
 COPY (SELECT 'U' || (i % {units}) AS "Kode Unit", 'Semester ' || (CASE i % 2 WHEN 0 THEN 'I' ELSE 'II' END) || ' 202'
-      || (i % 5) AS "Periode", '1990030420150310' || (10 + i % 89) AS "NIP",
+      || (i % 5) AS "Periode", {nip} AS "NIP",
       ['Pelatihan', 'Seminar', 'Magang', 'E-learning'][1 + i % 4] AS "Bentuk",
       ['Pelayanan prima', 'Etika', 'Arsip'][1 + i % 3] AS "Topik", 1 + i % 40 AS "JP", 50000 * (1 + i % 40) AS "Biaya"
       FROM range({n}) t(i)) TO '{path}' ({options})
 """
+
+# About a million officers; birth date, month of appointment, sex, serial number.
+OFFICER = "(i * 7919 % 999983)"
+NIP = (
+    f"printf('%04d%02d%02d2015031%03d', 1965 + {OFFICER} % 35, 1 + {OFFICER} // 35 % 12, 1 + {OFFICER} // 420 % 28, "
+    f"1 + {OFFICER} // 11760 % 999)"
+)
 
 STREAM = """
 import json, sys, time
@@ -57,7 +64,7 @@ def write(template: str, n: int, path: Path) -> Path:
     """Write a file of `n` rows."""
     options = "FORMAT parquet" if path.suffix == ".parquet" else "FORMAT csv, HEADER"
     elements = ", ".join(f"1 + (i * {7 + k} + i // 13) % 4 AS U{k}" for k in range(1, ELEMENTS + 1))
-    duckdb.sql(template.format(n=n, path=path, options=options, units=UNITS, elements=elements))
+    duckdb.sql(template.format(n=n, path=path, options=options, units=UNITS, elements=elements, nip=NIP))
     return path
 
 
