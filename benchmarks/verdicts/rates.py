@@ -190,7 +190,7 @@ at most 5 of 100 regions may have any claim supported by noise.
   are held, whose hours do less than the average mix; and answers have a ceiling. Each takes one to three percent.
 - *Leadership makes training work*, *resistance weakens training*: on top of that, ratings by six to ten staff are
   noisy, which pulls an interaction towards zero by another 6 and 12 percent.
-- *Evaluation followed up closes the gap*: about a tenth too small, part of it for the reasons above; probably also
+- *Evaluation followed up closes the gap*: 7 percent too small, most of it for the reasons above; probably also
   because hours that worked move an element out of the lowest two, and the half-years that follow leave it out.
 - *Partnerships extend training*: the mix of forms differs by chance between partners and the own agency within a unit's
   half-year, and the logarithm of a mean price rises with the number of courses in the mean. With every form at its own
