@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from analysis.ingest.collect import LARGE_ROWS, is_large
 from analysis.ingest.folder import table_of
 from analysis.ingest.reader import open_sheets
 from analysis.ingest.templates import write_annotated
@@ -32,7 +33,7 @@ def annotate_refused(
     Returns
     -------
     list of Path
-        The copies; files that could not be opened at all have none.
+        The copies; files that could not be opened at all, and files too large for memory, have none.
     """
     folder = Path(directory)
     out = Path(target) if target is not None else folder / "diperiksa"
@@ -40,7 +41,8 @@ def annotate_refused(
     written = []
     for name in refused:
         path, table = folder / name, table_of(Path(name))
-        if table is None or not path.is_file():
+        # A copy of a file that does not fit into memory would not open in Excel either.
+        if table is None or not path.is_file() or is_large(path, LARGE_ROWS):
             continue
         sheets, _ = open_sheets(path, table)
         if sheets:
