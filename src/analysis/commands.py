@@ -51,7 +51,8 @@ def check(folder: Path, json_file: Path | None, lang: str) -> bool:
 
     if not folder.is_dir():
         raise UsageError("study.no_folder", folder=str(folder))
-    study_input = read_study(folder)
+    with _progress_bar() as bar:
+        study_input = read_study(folder, _Steps(bar, lang).rows)
     findings = (*study_input.findings, *check_study(study_input))
     if json_file:
         json_file.write_text(json.dumps(findings_json(findings), indent=1, ensure_ascii=False), encoding="utf-8")
@@ -63,7 +64,7 @@ def check(folder: Path, json_file: Path | None, lang: str) -> bool:
         for copy in annotate_refused(folder, findings, lang=lang):
             say("cli.check_marked", lang, file=str(copy))
         return False
-    n_rows = sum(len(table) for table in study_input.tables.values())
+    n_rows = sum(int(str(item["rows"])) for item in study_input.files)
     say("cli.check_ok", lang, n_files=len(study_input.files), n_rows=n_rows, warnings=warnings)
     return True
 
@@ -78,7 +79,9 @@ def study(folder: Path, lang: str) -> None:
     """Make the study and say what is in it."""
     from analysis.study import load_study
 
-    results = load_study(folder, lambda key: print(render(key, lang, {}), file=sys.stderr))
+    with _progress_bar() as bar:
+        steps = _Steps(bar, lang)
+        results = load_study(folder, steps.step, steps.rows)
     say(
         "cli.study_done",
         lang,
@@ -96,7 +99,7 @@ def run(folder: Path, regions: Sequence[str], out: Path | None, workers: int | N
 
     with _progress_bar() as bar:
         steps = _Steps(bar, lang)
-        planned = publish.plan(folder, out or reports_dir(), regions, steps.step)
+        planned = publish.plan(folder, out or reports_dir(), regions, steps.step, steps.rows)
         if not dry_run:
             released = publish.run(planned, workers, publish.Progress(steps.step, steps.jobs, steps.done))
     if dry_run:
@@ -158,6 +161,10 @@ class _Steps:
 
     def step(self, key: str) -> None:
         self.bar.update(self.task, description=render(key, self.lang, {}), total=None, completed=0)
+
+    def rows(self, done: int, total: int, table: str) -> None:
+        """Show how far a large file has been summed."""
+        self.bar.update(self.task, description=table, total=total, completed=done)
 
     def jobs(self, number: int) -> None:
         self.bar.update(self.task, total=number, completed=0)

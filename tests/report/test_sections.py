@@ -52,7 +52,10 @@ def test_ids_are_unique(blocks):
 def test_headline_follows_from_the_verdicts_alone():
     said = headline({"training": "supported", "leadership": "contradicted", "budget": "supported"})
     assert [clause.key for clause in said] == ["report.headline.supported", "report.headline.contradicted"]
-    assert i18n.sentence(said[0], "id") == "Data mendukung bahwa pelatihan ASN dan anggaran pengembangan menaikkan mutu layanan."
+    assert (
+        i18n.sentence(said[0], "id")
+        == "Data mendukung bahwa pelatihan ASN dan anggaran pengembangan menaikkan mutu layanan."
+    )
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)

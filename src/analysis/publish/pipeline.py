@@ -24,6 +24,7 @@ REPORT_NOTEBOOK = "policy_report.ipynb"
 SYNTHESIS_NOTEBOOK = "synthesis.ipynb"
 SYNTHESIS = "synthesis"
 Step = Callable[[str], None]
+Rows = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,9 @@ class Released:
     unchanged: bool = False
 
 
-def plan(directory: Path, out: Path, regions: Sequence[str] = (), step: Step | None = None) -> Plan:
+def plan(
+    directory: Path, out: Path, regions: Sequence[str] = (), step: Step | None = None, rows: Rows | None = None
+) -> Plan:
     """Load the study (made first if stale) and settle regions and release name.
 
     Raises
@@ -63,7 +66,7 @@ def plan(directory: Path, out: Path, regions: Sequence[str] = (), step: Step | N
         If a region is unknown or not in the study.
     """
     chosen = tuple(sorted({RunParams(region=code, study=str(directory.resolve())).region for code in regions}))
-    results = load_study(directory, step)
+    results = load_study(directory, step, rows)
     for code in chosen:
         require_region(results, code)
     chosen = chosen or results.regions

@@ -24,10 +24,11 @@ from analysis.study.tables import findings_frame
 from analysis.validate import check_study
 
 Progress = Callable[[str], None]
+Rows = Callable[[int, int, str], None]
 _STUDY_FILE = "study.yml"
 
 
-def build_study(directory: Path, key: str, progress: Progress) -> StudyResults:
+def build_study(directory: Path, key: str, progress: Progress, rows: Rows | None = None) -> StudyResults:
     """Read, check, build the panel and estimate.
 
     Parameters
@@ -38,6 +39,8 @@ def build_study(directory: Path, key: str, progress: Progress) -> StudyResults:
         Hash that the results are stored under.
     progress
         Called with the key of each step as it starts.
+    rows
+        Called while large files are summed, with rows done, rows in all and the table.
 
     Raises
     ------
@@ -46,7 +49,7 @@ def build_study(directory: Path, key: str, progress: Progress) -> StudyResults:
     """
     catalog = load_catalog()
     progress("study.step_read")
-    study_input = read_study(directory)
+    study_input = read_study(directory, rows)
     refuse_errors(study_input.findings)
     findings = (*study_input.findings, *check_study(study_input))
     progress("study.step_panel")

@@ -18,10 +18,11 @@ from analysis.results import StudyResults
 from analysis.study.keys import study_key
 
 Progress = Callable[[str], None]
+Rows = Callable[[int, int, str], None]
 _COMPLETE = "complete.json"
 
 
-def load_study(directory: Path, progress: Progress | None = None) -> StudyResults:
+def load_study(directory: Path, progress: Progress | None = None, rows: Rows | None = None) -> StudyResults:
     """Return the stored results of a study, made first if its files, the code or the catalog have changed.
 
     Parameters
@@ -30,6 +31,8 @@ def load_study(directory: Path, progress: Progress | None = None) -> StudyResult
         Folder with the office files.
     progress
         Called with the key of each step as it starts.
+    rows
+        Called while large files are summed, with rows done, rows in all and the table.
 
     Raises
     ------
@@ -48,7 +51,7 @@ def load_study(directory: Path, progress: Progress | None = None) -> StudyResult
         if not (target / _COMPLETE).exists():
             from analysis.study.build import build_study
 
-            _store(build_study(directory, key, progress or (lambda _: None)), target)
+            _store(build_study(directory, key, progress or (lambda _: None), rows), target)
         return _read(target)
 
 
