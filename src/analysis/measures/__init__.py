@@ -16,7 +16,7 @@ from analysis.measures.professionalism import (
     professionalism_category,
     professionalism_index,
 )
-from analysis.measures.reliability import cronbach_alpha, icc, omega, within_unit_reliability
+from analysis.measures.reliability import cronbach_alpha, icc, omega, split_half, within_unit_reliability
 from analysis.measures.satisfaction import (
     ELEMENTS,
     IndexGrade,
@@ -64,6 +64,7 @@ __all__ = [
     "satisfaction_index_from_means",
     "satisfaction_index_from_sums",
     "share_with_annual_hours",
+    "split_half",
     "weakest_elements",
     "within_unit_reliability",
 ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import warnings
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from analysis.results import FloatArray
+
+Missing = Literal["listwise", "pairwise"]
+Definition = Literal["anova", "mixed_model"]
 
 
 def _complete(items: pd.DataFrame | FloatArray) -> FloatArray:
@@ -16,24 +20,59 @@ def _complete(items: pd.DataFrame | FloatArray) -> FloatArray:
     return complete
 
 
-def cronbach_alpha(items: pd.DataFrame | FloatArray) -> float:
-    """Return Cronbach's alpha of items in columns; rows with a missing item are left out.
+def _covariance(items: pd.DataFrame | FloatArray, missing: Missing) -> FloatArray:
+    """Covariance of items, NaN without enough rows to tell it."""
+    values = np.asarray(items, dtype=float) if missing == "pairwise" else _complete(items)
+    found: FloatArray = pd.DataFrame(values).cov(min_periods=3).to_numpy()
+    return found
 
-    ``alpha = k/(k-1) x (1 - sum of item variances / variance of the sum)`` (Cronbach 1951).
+
+def cronbach_alpha(items: pd.DataFrame | FloatArray, missing: Missing = "listwise") -> float:
+    """Return Cronbach's alpha of items in columns.
+
+    ``alpha = k/(k-1) x (1 - sum of item variances / sum of the covariance matrix)`` (Cronbach 1951).
+
+    Parameters
+    ----------
+    items
+        One row per respondent, items in columns.
+    missing
+        ``"listwise"`` leaves out rows with a missing item; ``"pairwise"`` takes each covariance from the rows that
+        have both items, as R's psych does.
 
     Returns
     -------
     float
         Alpha, or NaN with fewer than two items or three rows, or no variance.
     """
-    values = _complete(items)
-    rows, k = values.shape
-    if k < 2 or rows < 3:
+    covariance = _covariance(items, missing)
+    k, total = len(covariance), float(covariance.sum())
+    if k < 2 or not total > 0:
         return float("nan")
-    total = values.sum(axis=1).var(ddof=1)
-    if total <= 0:
+    return float(k / (k - 1) * (1 - np.trace(covariance) / total))
+
+
+def split_half(items: pd.DataFrame | FloatArray, missing: Missing = "listwise") -> float:
+    """Return the split-half reliability of odd against even items, stepped up to full length.
+
+    ``4 x covariance of the halves / variance of the sum`` (Rulon 1939, Guttman's lambda 4 for this split): like the
+    formula of Spearman and Brown, without assuming that both halves vary equally.
+
+    Parameters
+    ----------
+    items, missing
+        As for `cronbach_alpha`.
+
+    Returns
+    -------
+    float
+        The reliability, or NaN with fewer than two items or three rows, or no variance.
+    """
+    covariance = _covariance(items, missing)
+    total = float(covariance.sum())
+    if len(covariance) < 2 or not total > 0:
         return float("nan")
-    return float(k / (k - 1) * (1 - values.var(axis=0, ddof=1).sum() / total))
+    return float(4 * covariance[0::2, 1::2].sum() / total)
 
 
 def omega(items: pd.DataFrame | FloatArray) -> float:
@@ -58,8 +97,8 @@ def omega(items: pd.DataFrame | FloatArray) -> float:
     return common / (common + float(model.noise_variance_.sum()))
 
 
-def icc(values: Any, groups: Any, kind: str = "single") -> float:
-    """Return the intraclass correlation from a one-way analysis of variance (Shrout and Fleiss 1979, case 1).
+def icc(values: Any, groups: Any, kind: str = "single", definition: Definition = "anova") -> float:
+    """Return the intraclass correlation of ratings in groups, ICC(1) or ICC(2) as Bliese (2000) names them.
 
     Parameters
     ----------
@@ -69,19 +108,34 @@ def icc(values: Any, groups: Any, kind: str = "single") -> float:
         Group (for example unit) of each rating.
     kind
         ``"single"``: share of variance of one rating that lies between groups, ICC(1);
-        ``"mean"``: reliability of the group means, ICC(k).
+        ``"mean"``: reliability of the group means, ICC(2), also written ICC(k).
+    definition
+        ``"anova"``: from the mean squares of a one-way analysis of variance (Shrout and Fleiss 1979, case 1);
+        ``"mixed_model"``: from the variance components of a random-intercept model by restricted maximum
+        likelihood, which cannot be negative.
 
     Returns
     -------
     float
-        The correlation (it may be negative), or NaN with fewer than two groups or no repeated rating.
+        The correlation (by analysis of variance it may be negative), or NaN with fewer than two groups or no repeated
+        rating. For unequal groups the reliability of means is that of a group of average size,
+        ``(n - sum of squared sizes / n) / (groups - 1)``.
     """
     frame = pd.DataFrame({"value": np.asarray(values, dtype=float), "group": np.asarray(groups)}).dropna()
-    grouped = frame.groupby("group", sort=True)["value"]
-    sizes = grouped.size().to_numpy(dtype=float)
+    sizes: FloatArray = np.asarray(frame.groupby("group", sort=True)["value"].size(), dtype=np.float64)
     n, g = float(sizes.sum()), len(sizes)
     if g < 2 or n <= g:
         return float("nan")
+    if definition == "mixed_model":
+        per_group = (n - (sizes**2).sum() / n) / (g - 1)
+        between, within = _components_by_reml(frame)
+        return between / (between + within / (per_group if kind == "mean" else 1.0))
+    return _icc_by_anova(frame, sizes, kind)
+
+
+def _icc_by_anova(frame: pd.DataFrame, sizes: FloatArray, kind: str) -> float:
+    grouped = frame.groupby("group", sort=True)["value"]
+    n, g = float(sizes.sum()), len(sizes)
     within = float(((frame["value"] - grouped.transform("mean")) ** 2).sum()) / (n - g)
     between = float((sizes * (grouped.mean().to_numpy() - frame["value"].mean()) ** 2).sum()) / (g - 1)
     if between <= 0:
@@ -90,6 +144,18 @@ def icc(values: Any, groups: Any, kind: str = "single") -> float:
         return (between - within) / between
     per_group = (n - (sizes**2).sum() / n) / (g - 1)
     return float((between - within) / (between + (per_group - 1) * within))
+
+
+def _components_by_reml(frame: pd.DataFrame) -> tuple[float, float]:
+    """Variance between and within groups of a random-intercept model."""
+    from statsmodels.regression.mixed_linear_model import MixedLM
+
+    with warnings.catch_warnings():  # a variance at its bound of zero is an answer here
+        warnings.simplefilter("ignore")
+        fitted = MixedLM(frame["value"].to_numpy(), np.ones((len(frame), 1)), groups=frame["group"].to_numpy()).fit(
+            reml=True
+        )
+    return float(np.asarray(fitted.cov_re)[0, 0]), float(fitted.scale)
 
 
 def within_unit_reliability(items: pd.DataFrame, units: Any) -> float:
