@@ -28,7 +28,7 @@ LARGEST_AREA = 60_000_000
 _HEAD = 4096
 _BROKEN_ARCHIVE = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
-    *(NotImplementedError, RuntimeError, ValueError, KeyError),
+    *(RuntimeError, ValueError, KeyError),
 )
 _TAIL = 65_536
 
