@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -139,8 +138,3 @@ _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u200b": 
 def clean(text: str) -> str:
     """Return text without invisible characters and outer blanks; inner line breaks stay."""
     return text.translate(_BLANKS).strip()
-
-
-def file_label(path: Path) -> str:
-    """Name under which a file appears in findings."""
-    return path.name

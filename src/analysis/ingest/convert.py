@@ -120,11 +120,6 @@ def convert(cells: CellColumn, use: Use) -> tuple[pd.Series, list[Doubt]]:
     return _spread(values, cells, use.column), reader.doubts
 
 
-def is_missing_word(text: str) -> bool:
-    """Whether a text only says that there is no value."""
-    return plain(text) in MISSING_WORDS
-
-
 def _is_missing(cell: Cell, column: Column) -> bool:
     if cell.kind == EMPTY:
         return True

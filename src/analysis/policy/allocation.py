@@ -283,14 +283,6 @@ def _equity_matrix(problem: AllocationProblem, money: FloatArray) -> FloatArray:
     return np.asarray(per_head - problem.equity_share * mean)
 
 
-def _hours_of(problem: AllocationProblem, variables: FloatArray) -> FloatArray:
-    units, forms, segments = problem.shape
-    hours = variables[: units * forms * segments].reshape(units, forms, segments).sum(axis=2)
-    if problem.package_hours:
-        hours = np.round(hours / problem.package_hours) * problem.package_hours
-    return np.asarray(hours)
-
-
 class Programme:
     """The linear programme of a problem, set up once for any number of objectives.
 
