@@ -12,7 +12,7 @@ export PYTHONHASHSEED ?= 0
 export PYTHONUTF8 ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports test lint lab notebooks calibration dictionary clean lock
+.PHONY: help setup reports browser test lint lab notebooks calibration dictionary clean lock
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -30,6 +30,9 @@ $(READY): requirements/lock.txt pyproject.toml
 reports: setup ## publish the reports of the sample study (or STUDY=folder) into reports/latest/
 	$(BIN)/pembinaan run $(STUDY)
 
+browser: ## install the browser and the page checkers that some tests need (Debian as root or with sudo; npm)
+	@bash tools/browser.sh
+
 test: setup ## run all tests, the notebooks' outputs included
 	$(BIN)/python -m pytest tests notebooks --nbval --nbval-cell-timeout 300 -m "not nightly" -n 2 --dist loadfile
 
@@ -40,6 +43,10 @@ lint: setup ## check style and types
 
 lab: setup ## open JupyterLab on the notebooks
 	$(BIN)/pembinaan lab
+
+docs: setup ## build the documentation site into build/docs/ (no internet needed)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+	@echo build/docs/index.html
 
 notebooks: setup ## run the committed notebooks anew, after a change of code or sample
 	$(BIN)/python -m analysis.batch.refresh

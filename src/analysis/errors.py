@@ -78,6 +78,12 @@ class LockedError(PembinaanError):
 
 
 def closest(name: str, known: Iterable[str]) -> str:
-    """Return the known name that is most like `name`, or ``""``."""
+    """Return the known name that is most like `name`, or ``""``.
+
+    Examples
+    --------
+    >>> closest("traning_hours", ["training_hours", "leadership"])
+    'training_hours'
+    """
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
     return found[0] if found else ""

@@ -134,6 +134,13 @@ def format_value(value: Any, format_spec: str, lang: str) -> str:
     -------
     str
         The text; a missing number is an en dash.
+
+    Examples
+    --------
+    >>> format_value(1234.5, "n1", "id"), format_value(1234.5, "n1", "en")
+    ('1.234,5', '1,234.5')
+    >>> format_value(1.2e9, "rp", "id")
+    'Rp1,2 miliar'
     """
     if isinstance(value, Message):
         return value.text(lang)

@@ -60,6 +60,15 @@ def fit(frame: pd.DataFrame, spec: Spec) -> Fit:
     ------
     UsageError
         For an unknown estimator, column, option or covariance, with the closest match.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({
+    ...     "unit": list("aaabbbccc"), "x": [0, 1, 2, 1, 3, 2, 0, 2, 1], "y": [1, 3, 5.5, 4, 7, 6, 0, 4, 2.5]})
+    >>> result = fit(frame, Spec("fixed_effects", "y", "x", unit="unit", covariance="classical"))
+    >>> result.estimates[["term", "estimate", "n_obs"]].round(2).to_dict("records")
+    [{'term': 'x', 'estimate': 1.92, 'n_obs': 9}]
     """
     estimator = ESTIMATORS.get(spec.estimator)
     if estimator is None:

@@ -58,6 +58,11 @@ def professionalism_category(index: float) -> str | None:
     ------
     UsageError
         If the index is outside 0 to 100.
+
+    Examples
+    --------
+    >>> professionalism_category(85.0)
+    'high'
     """
     if index is None or not math.isfinite(index):
         return None

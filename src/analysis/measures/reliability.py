@@ -44,6 +44,12 @@ def cronbach_alpha(items: pd.DataFrame | FloatArray, missing: Missing = "listwis
     -------
     float
         Alpha, or NaN with fewer than two items or three rows, or no variance.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> float(round(cronbach_alpha(np.array([[1.0, 2], [2, 3], [3, 5], [4, 4]])), 3))
+    0.889
     """
     covariance = _covariance(items, missing)
     k, total = len(covariance), float(covariance.sum())

@@ -59,6 +59,11 @@ def satisfaction_grade(index: float) -> str | None:
     ------
     UsageError
         If the index is outside 25 to 100.
+
+    Examples
+    --------
+    >>> satisfaction_grade(76.61), satisfaction_grade(88.305)
+    ('B', 'A')
     """
     if index is None or not math.isfinite(index):
         return None
@@ -82,6 +87,11 @@ def satisfaction_index_from_means(means: Mapping[str, float]) -> IndexGrade:
     ------
     UsageError
         If an element is unknown, a mean is missing or outside 1 to 4, or nothing is given.
+
+    Examples
+    --------
+    >>> satisfaction_index_from_means({f"U{i}": 3.2 for i in range(1, 10)})
+    IndexGrade(index=80.0, grade='B')
     """
     unknown = [name for name in means if name not in ELEMENTS]
     if unknown or not means:
@@ -193,6 +203,11 @@ def recognise_weight(printed: float, recomputed: float, tolerance: float = 0.006
     float or None
         Weight used (1/9, 0.1111, 0.111 or 0.11), or None where none of them explains the printed figure. Where two
         explain it equally well, the one nearer to 1/9.
+
+    Examples
+    --------
+    >>> recognise_weight(79.2, 80.0)
+    0.11
     """
     for weight in (1 / 9, 0.1111, 0.111, 0.11):
         if abs(printed - recomputed * weight * 9) <= tolerance:
@@ -231,6 +246,11 @@ def required_sample(population: int, share: float = 0.5, margin: float = 0.05) -
 
     The table is for a share under random sampling; the index is a mean of accidental samples, so reaching this number
     is a habit of the field, not a guarantee.
+
+    Examples
+    --------
+    >>> required_sample(1000)
+    278
     """
     chi_square = 3.841
     spread = chi_square * population * share * (1 - share)
