@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -38,6 +39,17 @@ def test_every_locked_package_has_hashes_and_no_address() -> None:
     assert "--extra-index-url" not in text
 
 
+def test_the_page_checkers_are_locked_by_hash_and_name_no_registry() -> None:
+    lock = json.loads((PROJECT / "tests" / "browser" / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert len(packages) > 100
+    assert [name for name, entry in packages.items() if "resolved" in entry] == []
+    assert [name for name, entry in packages.items() if not entry["integrity"].startswith("sha512-")] == []
+    moving = {"latest", "next", "*"}
+    declared = json.loads((PROJECT / "tests" / "browser" / "package.json").read_text(encoding="utf-8"))
+    assert not moving & {*declared["dependencies"].values(), *declared["overrides"].values()}
+
+
 def test_the_lock_has_one_version_of_every_declared_package() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     declared = {canonical(item) for item in project["dependencies"] + project["optional-dependencies"]["dev"]}
@@ -53,13 +65,14 @@ def test_what_the_users_fixed_is_there() -> None:
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
-    assert "make test" in (PROJECT / ".ci" / "run").read_text(encoding="utf-8")
+    script = (PROJECT / ".ci" / "run").read_text(encoding="utf-8")
+    assert script.index("make browser") < script.index("make test")
     assert "make test" in (PROJECT / "README.md").read_text(encoding="utf-8")
 
 
 def test_make_alone_lists_the_verbs() -> None:
     listed = subprocess.run(["make"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
-    for verb in ("setup", "reports", "test", "lint", "lab", "clean"):
+    for verb in ("setup", "reports", "browser", "test", "lint", "lab", "clean"):
         assert f"make {verb} " in listed
 
 
