@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from analysis.errors import UsageError
 from analysis.policy import AllocationProblem, segment_slopes, solve, value_of
-from analysis.policy.allocation import Programme, describe
+from analysis.policy.allocation import describe
+from analysis.policy.programme import Programme
 
 SOLVER = 1e-6
 """HiGHS meets limits and optimality to about 1e-7."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import analysis.policy
 from analysis.messages import LANGUAGES, catalogue
-from analysis.policy.allocation import LIMITS
 from analysis.policy.curriculum import OTHER_REMEDY
+from analysis.policy.programme import LIMITS
 from analysis.policy.scenarios import WITHOUT_NUMBERS
 
 SOURCES = sorted(Path(analysis.policy.__file__).parent.glob("*.py"))

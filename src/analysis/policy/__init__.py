@@ -5,7 +5,7 @@ an effect is not identified.
 """
 
 from analysis.policy.advice import Advice, Settings, advise, targeted_units
-from analysis.policy.allocation import Allocation, AllocationProblem, segment_slopes, solve, value_of
+from analysis.policy.allocation import Allocation, solve
 from analysis.policy.choice import (
     AllocationChoice,
     allocation_table,
@@ -31,6 +31,7 @@ from analysis.policy.follow_up import FollowUp, cell_reliability, follow_up, reg
 from analysis.policy.grades import next_grade, probabilities_of_next_grade, probability_of_grade
 from analysis.policy.plan import Plan, latest_units, make_plan, observed_range
 from analysis.policy.priorities import cells_from_panel, cells_from_survey, priority_list, priority_matrix
+from analysis.policy.problem import AllocationProblem, segment_slopes, value_of
 from analysis.policy.records import (
     Change,
     CostRule,

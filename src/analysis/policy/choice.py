@@ -16,17 +16,10 @@ from scipy import stats
 
 from analysis.errors import UsageError
 from analysis.messages import Message
-from analysis.policy.allocation import (
-    Allocation,
-    AllocationProblem,
-    Programme,
-    describe,
-    segment_slopes,
-    solve,
-    split_into_segments,
-    value_of,
-)
+from analysis.policy.allocation import Allocation, describe, solve
 from analysis.policy.cost import Interval
+from analysis.policy.problem import AllocationProblem, segment_slopes, split_into_segments, value_of
+from analysis.policy.programme import Programme
 from analysis.results import FloatArray
 
 Rule = Literal["expected", "maximum"]

@@ -14,9 +14,9 @@ from analysis.estimators import fit
 from analysis.measures import ANNUAL_HOURS
 from analysis.measures.budget import MINIMUM_SHARE
 from analysis.messages import Message
-from analysis.policy.allocation import AllocationProblem
 from analysis.policy.effects import NATION, Effects, draw_effects
 from analysis.policy.plan import latest_units, observed_range
+from analysis.policy.problem import AllocationProblem
 from analysis.policy.records import HALF_YEARS, form_prices, load_forms
 from analysis.results import Fit, FloatArray
 from analysis.spec import Spec
