@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -35,6 +36,22 @@ ESTIMATE_COLUMNS = (
 def no_estimates() -> pd.DataFrame:
     """Return an empty table with the columns of `Fit.estimates`."""
     return pd.DataFrame({name: pd.Series(dtype=object) for name in ESTIMATE_COLUMNS})
+
+
+CURVE_COLUMNS = (
+    *("figure", "spec", "name", "x", "estimate", "conf_low", "conf_high", "band_low", "band_high", "p_value"),
+    *("n_obs", "n_units", "main", "choices", "passed", "reason"),
+)
+
+
+def no_curves() -> pd.DataFrame:
+    """Return an empty table with the columns of `StudyResults.curves`."""
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in CURVE_COLUMNS})
+
+
+def no_boundaries() -> pd.DataFrame:
+    """Return an empty table with the columns of `StudyResults.boundaries`."""
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in ("region_code", "rings")})
 
 
 @dataclass(frozen=True)
@@ -147,7 +164,8 @@ class StudyResults:
     ----------
     meta
         ``run_id`` (short hash of inputs, code and catalog), ``data_id`` (of the inputs alone), ``synthetic`` (bool),
-        ``first_period``, ``last_period``, ``claims_sha256``, ``files`` (list of name, table, sha256, rows),
+        ``first_period``, ``last_period``, ``claims_sha256``, ``files`` (list of name, table, sha256, rows,
+        and ``regions``, the codes whose units are in it, None for all),
         ``code_sha256``, ``version``.
     regions
         Codes of the regions in the study, sorted.
@@ -170,6 +188,15 @@ class StudyResults:
         Real published scores: region_code, year, indicator, value, scheme, source.
     official_noise
         One row per indicator: indicator, noise_sd, change_sd, reliability, n_pairs.
+    curves
+        Points of the national curves, columns `CURVE_COLUMNS`: figure (``specification_curve``, ``dose_response``,
+        ``event_study``), spec, name (of the variant or term), x (rank, dose, half-years since the start), estimate,
+        conf_low, conf_high, band_low, band_high (sup-t), p_value, n_obs, n_units, main (the specification or half-year
+        that the others are compared with), choices (of a specification, separated by blanks), passed and reason (the
+        check of the whole curve: a `Message` as dict).
+    boundaries
+        One row per region whose boundaries the study brings: region_code, rings (JSON text, lists of longitude and
+        latitude).
     """
 
     meta: Mapping[str, Any]
@@ -182,3 +209,57 @@ class StudyResults:
     findings: pd.DataFrame
     official: pd.DataFrame
     official_noise: pd.DataFrame
+    curves: pd.DataFrame = field(default_factory=no_curves)
+    boundaries: pd.DataFrame = field(default_factory=no_boundaries)
+
+    @property
+    def n_units(self) -> int:
+        """Number of units in the whole study."""
+        known = self.meta.get("n_units")
+        return int(self.panel["unit_id"].nunique()) if known is None else int(known)
+
+    @property
+    def n_regions(self) -> int:
+        """Number of regions with units in the whole study."""
+        known = self.meta.get("n_regions")
+        return int(self.panel["region_code"].nunique()) if known is None else int(known)
+
+    @property
+    def mean_index(self) -> dict[str, float]:
+        """Unweighted mean of the regions' indices by half-year, over the whole study."""
+        known = self.meta.get("mean_index")
+        if known is not None:
+            return dict(known)
+        regional = self.indices[self.indices["unit_id"].isna()]
+        means = regional.groupby("period")["index"].mean().dropna().sort_index()
+        return {str(at): float(value) for at, value in means.items()}
+
+    def of_region(self, code: str) -> StudyResults:
+        """Return what the report of one region rests on; of a result that is already so, the same.
+
+        Kept are the region's own rows and those of no region (the nation's, and figures of the whole study), the
+        files that hold its units, and what was found in them. What a report says of the whole study stands in
+        `meta` as ``n_units``, ``n_regions`` and ``mean_index``.
+        """
+        files = [item for item in self.meta.get("files", []) if code in (item.get("regions") or (code,))]
+        known = {item["name"] for item in self.meta.get("files", [])} - {item["name"] for item in files}
+        frames = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in ("meta", "regions")}
+        kept = {name: _rows_of(frame, code) for name, frame in frames.items() if name != "official"}
+        kept["findings"] = self.findings[~self.findings["file"].isin(known)].reset_index(drop=True)
+        whole = {"n_units": self.n_units, "n_regions": self.n_regions, "mean_index": self.mean_index}
+        whole["data_id"] = _files_id(files)
+        return replace(self, meta={**self.meta, **whole, "files": files}, **kept)
+
+
+def _files_id(files: Sequence[Mapping[str, Any]]) -> str:
+    """Short hash of names and contents of files."""
+    lines = sorted(f"{item['name']}\0{item.get('sha256')}\n" for item in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:12]
+
+
+def _rows_of(frame: pd.DataFrame, code: str) -> pd.DataFrame:
+    """Return the rows of a region and those of none; a table without regions as it is."""
+    if "region_code" not in frame.columns:
+        return frame
+    here = (frame["region_code"] == code) | frame["region_code"].isna()
+    return frame[here].reset_index(drop=True)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import UsageError
+from analysis.ingest.boundaries import is_boundaries
 from analysis.ingest.collect import LARGE_ROWS, collect
 from analysis.ingest.findings import finding, wording
 from analysis.ingest.headers import plain
@@ -104,7 +105,7 @@ def sort_files(folder: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
     findings = []
     for path in sorted(folder.iterdir()):
         name = path.name.lower()
-        if not path.is_file() or name in IGNORED_NAMES or name.startswith(IGNORED_STARTS):
+        if not path.is_file() or name in IGNORED_NAMES or name.startswith(IGNORED_STARTS) or is_boundaries(path):
             continue
         table = table_of(path)
         if table is None or path.suffix.lower() not in SUFFIXES:

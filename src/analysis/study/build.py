@@ -15,10 +15,12 @@ from analysis.claims import claims_sha256, evaluate
 from analysis.disclosure import suppress_small_cells
 from analysis.errors import DataRefusedError
 from analysis.ingest import StudyInput, read_study
+from analysis.ingest.boundaries import read_boundaries
 from analysis.measures import satisfaction_index, satisfaction_index_from_sums
 from analysis.panel import build_panel
 from analysis.published import load_published, measurement_noise
 from analysis.results import Finding, StudyResults
+from analysis.study.curves import study_curves
 from analysis.study.keys import code_sha256, inputs_sha256
 from analysis.study.tables import findings_frame
 from analysis.validate import check_study
@@ -51,7 +53,8 @@ def build_study(directory: Path, key: str, progress: Progress, rows: Rows | None
     progress("study.step_read")
     study_input = read_study(directory, rows)
     refuse_errors(study_input.findings)
-    findings = (*study_input.findings, *check_study(study_input))
+    boundaries, unread = read_boundaries(directory, catalog.regions)
+    findings = (*study_input.findings, *check_study(study_input), *unread)
     progress("study.step_panel")
     panel = build_panel(study_input.tables, study_input.summaries)
     indices = _indices(study_input)
@@ -70,6 +73,8 @@ def build_study(directory: Path, key: str, progress: Progress, rows: Rows | None
         findings=findings_frame(findings),
         official=official,
         official_noise=measurement_noise(official),
+        curves=study_curves(panel, catalog),
+        boundaries=boundaries,
     )
 
 
