@@ -11,7 +11,7 @@ from typing import Any
 
 from analysis.catalog import load_catalog
 from analysis.errors import UsageError, closest
-from analysis.paths import project_dir, sample_dir
+from analysis.paths import given_slice, project_dir, sample_dir
 
 SENTINEL_MIME = "application/vnd.pembinaan.done+json"
 _OF_THE_SHELL = {"In", "Out", "exit", "quit", "open", "get_ipython"}
@@ -32,7 +32,7 @@ class RunParams:
     ------
     UsageError
         For an unknown parameter or region (with the closest match), a region that came as a number, or a folder
-        that does not exist.
+        that does not exist (it need not where the batch gives the region's slice).
     """
 
     region: str = "82"
@@ -43,7 +43,8 @@ class RunParams:
             if not isinstance(value, str):
                 raise UsageError("params.not_text", name=name, value=str(value))
         load_catalog().region(self.region)
-        self.study_dir()
+        if given_slice() is None:
+            self.study_dir()
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> RunParams:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 PROJECT_ENV = "PEMBINAAN_HOME"
+SLICE_ENV = "PEMBINAAN_SLICE"
 
 
 def project_dir() -> Path:
@@ -42,3 +43,9 @@ def reports_dir() -> Path:
 def store_dir(study_dir: Path) -> Path:
     """Folder inside a study where its stored results are kept; never published."""
     return study_dir / ".pembinaan"
+
+
+def given_slice() -> Path | None:
+    """File of the region's slice that the batch gives to a kernel (``PEMBINAAN_SLICE``), or None."""
+    named = os.environ.get(SLICE_ENV)
+    return Path(named) if named else None

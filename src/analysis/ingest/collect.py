@@ -78,7 +78,10 @@ def collect(
     found = Collected()
     for path in paths:
         n = _read(path, table, context, large_rows, progress, found)
-        found.files.append({"name": path.name, "table": table.name, "sha256": _sha256(path), "rows": n})
+        regions = _regions_in(path.name, found, context)
+        found.files.append(
+            {"name": path.name, "table": table.name, "sha256": _sha256(path), "rows": n, "regions": regions}
+        )
         if progress is not None:
             progress(n, n, table.name)
     found.findings += _checked(found, context)
@@ -86,6 +89,22 @@ def collect(
         return None, {}, found
     frame = _joined(found, table)
     return (None, {}, found) if has_errors(found.findings) else (frame, _summaries(table.name, frame, found), found)
+
+
+def _regions_in(name: str, found: Collected, context: Context) -> list[str] | None:
+    """Return the regions whose units a file names, sorted; None where that is not known: it may concern all."""
+    frames = [frame for frame, place in found.parts if len(place.files) and str(place.files[0]) == name]
+    frames += [found.sums[name]] if name in found.sums else []
+    if not frames or (context.units is None and "region_code" not in frames[0]):
+        return None
+    codes: set[str] = set()
+    for frame in frames:
+        if "region_code" in frame:
+            codes |= set(frame["region_code"].dropna())
+        if "unit_id" in frame and context.units is not None:
+            named = context.units["unit_id"].isin(frame["unit_id"].unique())
+            codes |= set(context.units.loc[named, "region_code"].dropna())
+    return sorted(codes) or None
 
 
 def is_large(path: Path, rows: int) -> bool:

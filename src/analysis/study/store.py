@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 
 import pandas as pd
@@ -13,9 +12,10 @@ from filelock import FileLock
 
 from analysis.errors import UsageError
 from analysis.params import RunParams
-from analysis.paths import store_dir
+from analysis.paths import given_slice, store_dir
 from analysis.results import StudyResults
 from analysis.study.keys import study_key
+from analysis.study.slices import decoded, encoded, read_slice, table_names, write_slices
 
 Progress = Callable[[str], None]
 Rows = Callable[[int, int, str], None]
@@ -55,15 +55,23 @@ def load_study(directory: Path, progress: Progress | None = None, rows: Rows | N
         return _read(target)
 
 
+def stored_study(directory: Path) -> Path:
+    """Return the folder of the stored results of a study that `load_study` has made."""
+    return store_dir(directory) / study_key(directory)
+
+
 def open_study(params: RunParams) -> StudyResults:
     """Return the results of the study that a notebook's parameters name.
+
+    In a batch the kernel is given its region's slice, and reads nothing else.
 
     Raises
     ------
     UsageError
         If the region is not in the study.
     """
-    results = load_study(params.study_dir())
+    given = given_slice()
+    results = read_slice(given.read_bytes()) if given else load_study(params.study_dir())
     require_region(results, params.region)
     return results
 
@@ -86,13 +94,9 @@ def _store(results: StudyResults, target: Path) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     shutil.rmtree(target, ignore_errors=True)
     draft.mkdir(parents=True)
-    for name in _frames():
-        frame = getattr(results, name).copy()
-        for column in _message_columns(frame):
-            frame[column] = [
-                json.dumps(item, sort_keys=True, ensure_ascii=False, default=float) for item in frame[column]
-            ]
-        frame.to_parquet(draft / f"{name}.parquet", index=False)
+    for name in table_names():
+        encoded(getattr(results, name)).to_parquet(draft / f"{name}.parquet", index=False)
+    write_slices(results, draft)
     plain = {"meta": dict(results.meta), "regions": list(results.regions)}
     (draft / _COMPLETE).write_text(json.dumps(plain, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
     draft.rename(target)
@@ -103,18 +107,5 @@ def _store(results: StudyResults, target: Path) -> None:
 
 def _read(target: Path) -> StudyResults:
     plain = json.loads((target / _COMPLETE).read_text(encoding="utf-8"))
-    frames = {}
-    for name in _frames():
-        frame = pd.read_parquet(target / f"{name}.parquet")
-        for column in _message_columns(frame):
-            frame[column] = pd.Series([json.loads(item) for item in frame[column]], dtype=object, index=frame.index)
-        frames[name] = frame
+    frames = {name: decoded(pd.read_parquet(target / f"{name}.parquet")) for name in table_names()}
     return StudyResults(meta=plain["meta"], regions=tuple(plain["regions"]), **frames)
-
-
-def _frames() -> list[str]:
-    return [f.name for f in fields(StudyResults) if f.name not in ("meta", "regions")]
-
-
-def _message_columns(frame: pd.DataFrame) -> list[str]:
-    return [name for name in ("reason", "message") if name in frame.columns]

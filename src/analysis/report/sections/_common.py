@@ -131,14 +131,17 @@ def unit_label(unit: Any) -> Any:
 
 def study_sample(results: StudyResults, region_code: str | None = None) -> Message:
     """Return how many units, regions and half-years stand behind the results."""
-    panel = results.panel if region_code is None else results.panel[results.panel["region_code"] == region_code]
     first, last = period(results.meta["first_period"]), period(results.meta["last_period"])
+    if region_code is None:
+        n_regions = results.n_regions
+        if not n_regions:
+            return msg("sample.none")
+        return msg("sample.study", n=results.n_units, n_regions=n_regions, first=first, last=last)
+    panel = results.panel[results.panel["region_code"] == region_code]
     if panel.empty:
         return msg("sample.none")
     n_units = int(panel["unit_id"].nunique())
-    if region_code is not None:
-        return msg("sample.region", n=n_units, region=region_name(region_code), first=first, last=last)
-    return msg("sample.study", n=n_units, n_regions=int(panel["region_code"].nunique()), first=first, last=last)
+    return msg("sample.region", n=n_units, region=region_name(region_code), first=first, last=last)
 
 
 def survey_source() -> tuple[Message, ...]:

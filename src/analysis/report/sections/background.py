@@ -17,6 +17,7 @@ TERMS = ("ikm", "jp", "interval", "pooled", "noise", "opd")
 
 def data_quality(results: StudyResults, region_code: str) -> Block:
     """Return what was found in the input files, counted by file and rule; never a value from them."""
+    results = results.of_region(region_code)
     found = records(results.findings)
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for row in found:
@@ -99,7 +100,7 @@ def causal_graph() -> dict[str, Any]:
 
 def provenance(results: StudyResults, region_code: str) -> Block:
     """Return the files with their hashes, the run, the command that repeats it, and how to cite."""
-    meta = results.meta
+    meta = results.of_region(region_code).meta
     files = [
         {"name": item["name"], "table": item.get("table"), "rows": item.get("rows"), "sha256": item["sha256"]}
         for item in meta.get("files", [])

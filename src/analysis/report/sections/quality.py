@@ -165,9 +165,7 @@ def _trend_alt(name: str, rows: list[dict[str, Any]]) -> Message:
 
 
 def _mean_of_regions(results: StudyResults) -> list[dict[str, Any]]:
-    table = results.indices[results.indices["unit_id"].isna()]
-    means = table.groupby("period")["index"].mean().dropna().sort_index()
-    return [{"x": str(at), "y": float(value)} for at, value in means.items()]
+    return [{"x": at, "y": value} for at, value in results.mean_index.items()]
 
 
 def priorities(results: StudyResults, region_code: str) -> Block:

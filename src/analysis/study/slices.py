@@ -1,0 +1,104 @@
+"""Slices: the part of a stored study that one region's report rests on, as one small file with a hash.
+
+A region is run again only if its slice has changed. Because estimates pool, the national and pooled estimates, the
+verdicts of the nation, the mean index and the sizes of the whole study are in every slice: a changed answer that moves
+them changes all slices, and rightly so. What does not move them (a unit's name, a complaint's text, a finding in a
+file) changes the slices of the regions whose units are in that file, and no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from analysis.results import StudyResults
+
+SLICES = "regions"
+INDEX = "slices.json"
+_OF_THE_RUN = ("run_id", "code_sha256")
+_MESSAGES = ("reason", "message")
+
+
+def write_slices(results: StudyResults, folder: Path) -> None:
+    """Write the slice of every region into ``regions/`` of a stored study, and ``slices.json`` with their hashes."""
+    target = folder / SLICES
+    target.mkdir()
+    digests = {}
+    for code in results.regions:
+        content = slice_bytes(results, code)
+        (target / f"{code}.arrow").write_bytes(content)
+        digests[code] = hashlib.sha256(content).hexdigest()
+    (folder / INDEX).write_text(json.dumps(digests, indent=1, sort_keys=True), encoding="utf-8")
+
+
+def slice_digests(folder: Path) -> dict[str, str]:
+    """Return the hash of every region's slice in a stored study."""
+    return dict(json.loads((folder / INDEX).read_text(encoding="utf-8")))
+
+
+def slice_path(folder: Path, code: str) -> Path:
+    """Return the file of a region's slice in a stored study."""
+    return folder / SLICES / f"{code}.arrow"
+
+
+def slice_bytes(results: StudyResults, code: str) -> bytes:
+    """Return a region's slice: its tables as Arrow streams one after the other, led by what is no table."""
+    part = results.of_region(code)
+    meta = {name: value for name, value in part.meta.items() if name not in _OF_THE_RUN}
+    meta["files"] = [{key: value for key, value in item.items() if key != "regions"} for item in meta["files"]]
+    plain = json.dumps({"meta": meta, "regions": list(part.regions)}, sort_keys=True, ensure_ascii=False).encode()
+    sink = pa.BufferOutputStream()
+    sink.write(len(plain).to_bytes(8, "little") + plain)
+    for name in table_names():
+        table = pa.Table.from_pandas(encoded(getattr(part, name)), preserve_index=False, nthreads=1)
+        with pa.ipc.new_stream(sink, table.schema) as stream:
+            stream.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def read_slice(content: bytes) -> StudyResults:
+    """Return the results that `slice_bytes` wrote."""
+    size = int.from_bytes(content[:8], "little")
+    plain = json.loads(content[8 : 8 + size])
+    source = pa.BufferReader(pa.py_buffer(content)[8 + size :])
+    frames = {name: decoded(_next_table(source)) for name in table_names()}
+    return StudyResults(meta=plain["meta"], regions=tuple(plain["regions"]), **frames)
+
+
+def _next_table(source: Any) -> pd.DataFrame:
+    with pa.ipc.open_stream(source) as stream:
+        frame: pd.DataFrame = stream.read_all().to_pandas(use_threads=False)
+    return frame
+
+
+def table_names() -> list[str]:
+    """Return the names of the tables of a study's results."""
+    return [item.name for item in fields(StudyResults) if item.name not in ("meta", "regions")]
+
+
+def encoded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose messages are JSON text, so that it can be stored."""
+    texts = {name: [_json(item) for item in frame[name]] for name in _message_columns(frame)}
+    return frame.assign(**texts) if texts else frame
+
+
+def decoded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a stored table with its messages as plain mappings."""
+    for name in _message_columns(frame):
+        frame[name] = pd.Series([json.loads(item) for item in frame[name]], dtype=object, index=frame.index)
+    return frame
+
+
+def _json(item: Any) -> str:
+    return json.dumps(item, sort_keys=True, ensure_ascii=False, default=float)
+
+
+def _message_columns(frame: pd.DataFrame) -> Iterator[str]:
+    return (name for name in _MESSAGES if name in frame.columns)
