@@ -55,8 +55,10 @@ STATISTICS = {"statsmodels", "sklearn", "scipy", "diff_diff"}
 OF_NOTEBOOKS = {
     "params", "study", "diagnostics", "claims", "policy", "report",
     "catalog", "published", "published_study", "validation_study", "estimators", "spec", "results", "panel", "measures",
-    "synthetic",
+    "synthetic", "display", "ingest",
 }  # fmt: skip
+# The notebook that teaches how to add an estimator has to show one.
+MAY_DEFINE = {"add_an_estimator.ipynb"}
 OF_REGION_NOTEBOOKS = {"params", "study", "diagnostics", "claims", "policy", "report"}
 
 
@@ -114,6 +116,8 @@ def test_notebooks_are_thin(path: Path) -> None:
         tree = ast.parse(source)
         assert own_layers(imported(tree)) <= allowed
         logic = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Try, ast.With)
+        if path.name in MAY_DEFINE:
+            logic = logic[1:]
         assert not any(isinstance(node, logic) for node in ast.walk(tree)), f"logic in a cell of {path.name}: {source}"
 
 

@@ -1,0 +1,82 @@
+"""Results that show themselves well in a notebook, without a word more to type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from analysis.display import results as shown
+from analysis.display.language import language
+from analysis.display.shown import Shown
+from analysis.messages import Message
+from analysis.results import Check, Finding, Fit, Ingested, StudyResults
+
+SHOWN_BY: dict[type, Callable[[Any, str | None], Shown]] = {
+    Check: lambda value, lang: shown.checks((value,), lang),
+    Finding: lambda value, lang: shown.findings((value,), lang),
+    Fit: shown.fit,
+    Ingested: shown.ingested,
+    Message: shown.message,
+    StudyResults: shown.study,
+}
+"""How each type of result is shown."""
+
+
+def show(value: Any, lang: str | None = None) -> Shown:
+    """Return a result, or a tuple of checks or findings, ready to be shown.
+
+    Raises
+    ------
+    TypeError
+        For something that is no result of ours.
+    """
+    if isinstance(value, (tuple, list)) and value:
+        many = {Check: shown.checks, Finding: shown.findings}.get(type(value[0]))
+        if many is not None:
+            return many(tuple(value), lang)
+    if type(value) not in SHOWN_BY:
+        raise TypeError(f"no way to show {type(value).__name__}")
+    return SHOWN_BY[type(value)](value, lang)
+
+
+def enable(lang: str | None = None, shell: Any = None) -> bool:
+    """Let IPython show our results as tables and sentences.
+
+    Parameters
+    ----------
+    lang
+        Language; None leaves it to ``PEMBINAAN_LANG`` at the time of showing.
+    shell
+        The interactive shell; the running one by default.
+
+    Returns
+    -------
+    bool
+        Whether there is a shell to do it in; plain Python has none, and nothing happens.
+
+    Raises
+    ------
+    UsageError
+        For a language that there is not.
+    """
+    language(lang)
+    if shell is None:
+        from IPython import get_ipython
+
+        shell = get_ipython()  # type: ignore[no-untyped-call]
+    if shell is None:
+        return False
+    for cls, maker in SHOWN_BY.items():
+        _register(shell.display_formatter.formatters, cls, maker, lang)
+    return True
+
+
+def _register(formatters: Any, cls: type, maker: Callable[[Any, str | None], Shown], lang: str | None) -> None:
+    def as_html(value: Any) -> str:
+        return maker(value, lang)._repr_html_()
+
+    def as_text(value: Any, printer: Any, cycle: bool) -> None:
+        printer.text(str(maker(value, lang)))
+
+    formatters["text/html"].for_type(cls, as_html)
+    formatters["text/plain"].for_type(cls, as_text)
