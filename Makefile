@@ -48,6 +48,10 @@ docs: setup ## build the documentation site into build/docs/ (no internet needed
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
 	@echo build/docs/index.html
 
+hooks: setup ## check style, types and notebooks before each commit; show changes of notebooks by cell
+	$(BIN)/pre-commit install
+	$(BIN)/nbdime config-git --enable
+
 notebooks: setup ## run the committed notebooks anew, after a change of code or sample
 	$(BIN)/python -m analysis.batch.refresh
 
