@@ -15,6 +15,8 @@ _NOT_OF_THE_STUDY_STAGE = {
     "cli.py",
     "commands.py",
     "dictionary.py",
+    "display",
+    "exports",
     "locale",
     "policy",
     "publish",
