@@ -17,7 +17,7 @@ from analysis.errors import EXIT_DATA_REFUSED, EXIT_USAGE, PembinaanError, Usage
 from analysis.messages import LANGUAGES, Message, catalogue, render
 
 LANGUAGE_ENV = "PEMBINAAN_LANG"
-VERBS = ("sample", "template", "check", "study", "run", "verify", "list", "lab")
+VERBS = ("sample", "template", "check", "study", "run", "verify", "package", "list", "lab")
 EXIT_INTERRUPTED = 130
 
 # The matrices are small: threads of the linear algebra libraries cost three times what they save. They read these
@@ -173,7 +173,7 @@ def build_app(lang: str) -> typer.Typer:
         elif ctx.invoked_subcommand is None:
             print(ctx.get_help())
 
-    for add in (_add_file_verbs, _add_study_verbs, _add_release_verbs, _add_catalog_verbs):
+    for add in (_add_file_verbs, _add_study_verbs, _add_release_verbs, _add_package_verb, _add_catalog_verbs):
         add(app, lang, command)
     return app
 
@@ -245,6 +245,20 @@ def _add_release_verbs(app: typer.Typer, lang: str, cls: type[TyperCommand]) -> 
         from analysis import commands
 
         commands.verify(release, lang)
+
+
+def _add_package_verb(app: typer.Typer, lang: str, cls: type[TyperCommand]) -> None:
+    text = _help_texts(lang)
+
+    @app.command(cls=cls, help=text("cli.help_package"))
+    def package(
+        release: Annotated[Path, typer.Argument(metavar="RELEASE", help=text("cli.arg_release"))],
+        out: Annotated[Path | None, typer.Option(metavar="FILE", help=text("cli.opt_package_out"))] = None,
+        share_inputs: Annotated[bool, typer.Option("--share-inputs", help=text("cli.opt_share_inputs"))] = False,
+    ) -> None:
+        from analysis import commands
+
+        commands.package(release, out, share_inputs, lang)
 
 
 def _add_catalog_verbs(app: typer.Typer, lang: str, cls: type[TyperCommand]) -> None:

@@ -123,6 +123,13 @@ def verify(release: Path, lang: str) -> None:
     say("verify.same", lang, n=same)
 
 
+def package(release: Path, out: Path | None, share_inputs: bool, lang: str) -> None:
+    """Write the replication package of a release."""
+    from analysis.package import package_release
+
+    say("package.done", lang, file=str(package_release(release, out, share_inputs)))
+
+
 def show_catalog(kind: str, lang: str) -> None:
     """Print one part of the catalog as a table."""
     if kind not in CATALOG_KINDS:
