@@ -4,7 +4,7 @@ Everything here starts from effects that were estimated elsewhere, keeps their u
 an effect is not identified.
 """
 
-from analysis.policy.advice import Advice, Settings, advise, targeted_units
+from analysis.policy.advice import Advice, Basis, Settings, advise, advise_region, basis_of_advice, targeted_units
 from analysis.policy.allocation import Allocation, solve
 from analysis.policy.choice import (
     AllocationChoice,
@@ -59,6 +59,7 @@ from analysis.policy.scenarios import (
     scenario_message,
     summary_table,
 )
+from analysis.policy.start import Start, starting_point
 
 __all__ = [
     "NATION",
@@ -66,6 +67,7 @@ __all__ = [
     "Allocation",
     "AllocationChoice",
     "AllocationProblem",
+    "Basis",
     "Change",
     "CostPerPoint",
     "CostRule",
@@ -80,10 +82,13 @@ __all__ = [
     "Scenario",
     "ScenarioResult",
     "Settings",
+    "Start",
     "Target",
     "TrainingForm",
     "advise",
+    "advise_region",
     "allocation_table",
+    "basis_of_advice",
     "benchmarks",
     "cell_reliability",
     "cells_from_panel",
@@ -126,6 +131,7 @@ __all__ = [
     "segment_slopes",
     "shrink_terms",
     "solve",
+    "starting_point",
     "summary_table",
     "targeted_units",
     "value_of",

@@ -13,12 +13,21 @@ from analysis.messages import Message
 from analysis.policy.choice import AllocationChoice, allocation_table, choose_allocation
 from analysis.policy.curriculum import Curriculum, plan_curriculum
 from analysis.policy.effects import Effects, scenario_effects, shrink_terms
-from analysis.policy.evidence import compare_with_evidence, index_spread
+from analysis.policy.evidence import compare_with_evidence
 from analysis.policy.follow_up import FollowUp, follow_up
 from analysis.policy.priorities import cells_from_panel, priority_list, priority_matrix
 from analysis.policy.records import HALF_YEARS, Scenario, load_scenarios
-from analysis.policy.region import FORM_PREFIX, effects_from_fit, form_effects, regional_allocation, yearly_draws
+from analysis.policy.region import (
+    FORM_PREFIX,
+    RegionalAllocation,
+    effects_from_fit,
+    form_effects,
+    forms_in,
+    regional_allocation,
+    yearly_draws,
+)
 from analysis.policy.scenarios import ScenarioResult, refusal_by_verdict, run_scenario, summary_table
+from analysis.policy.start import Start, starting_point
 from analysis.results import Fit
 
 TRAINING_CLAIM = "training_raises_quality"
@@ -75,12 +84,14 @@ class Advice:
         Predictions beside published findings, with the column ``scenario``, see `compare_with_evidence`.
     allocation
         The choice, or None with `allocation_reason`.
+    allocation_setting
+        The problem that was solved and the present use, None without one.
     allocation_hours
         One row per unit and form, see `allocation_table`.
     allocation_reason, allocation_notes
         Why there is no allocation; what it takes for granted.
-    period
-        Half-year of the priorities; empty without any survey.
+    period, period_before
+        Half-year of the priorities and of the list that is followed up; empty without any survey.
     matrix, priorities
         All cells, and the head of the list.
     curriculum
@@ -94,14 +105,87 @@ class Advice:
     scenarios: pd.DataFrame
     evidence: pd.DataFrame
     allocation: AllocationChoice | None
+    allocation_setting: RegionalAllocation | None
     allocation_hours: pd.DataFrame | None
     allocation_reason: Message | None
     allocation_notes: tuple[Message, ...]
     period: str
+    period_before: str
     matrix: pd.DataFrame
     priorities: pd.DataFrame
     curriculum: Curriculum
     follow_up: FollowUp
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the advice to every region of a study rests on, worked out once.
+
+    Parameters
+    ----------
+    panel, verdicts
+        Tables of `analysis.results.StudyResults`.
+    scenarios
+        By key.
+    effects
+        Effects that each scenario needs, None where one was not estimated.
+    start
+        See `starting_point`.
+    forms
+        Forms of training that can be told apart and have a price.
+    form_effects
+        Their effects, pulled towards their common mean; None with `reason`.
+    reason
+        Why there are none.
+    """
+
+    panel: pd.DataFrame
+    verdicts: pd.DataFrame
+    scenarios: Mapping[str, Scenario]
+    effects: Mapping[str, Effects | None]
+    start: Start
+    forms: tuple[str, ...]
+    form_effects: Effects | None
+    reason: Message | None
+
+
+def basis_of_advice(
+    panel: pd.DataFrame,
+    estimates: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    scenarios: Mapping[str, Scenario] | None = None,
+    forms: Fit | None = None,
+) -> Basis:
+    """Work out what the advice to every region rests on.
+
+    Parameters
+    ----------
+    panel, estimates, verdicts
+        Tables of `analysis.results.StudyResults`.
+    scenarios
+        Those of the catalog by default.
+    forms
+        Result of `form_effects`, to spare its estimation.
+    """
+    known = load_scenarios() if scenarios is None else scenarios
+    effects = {key: scenario_effects([scenario], estimates) for key, scenario in known.items()}
+    offered = forms_in(panel)
+    terms = [term for scenario in known.values() for term in scenario.terms]
+    terms += [term for found in effects.values() if found is not None for term in found.terms]
+    columns = ("training_hours", *(f"{FORM_PREFIX}{name}" for name in offered))
+    start = starting_point(panel, tuple(dict.fromkeys([*terms, *columns])))
+    found, reason = _effects_of_forms(form_effects(panel) if forms is None else forms)
+    return Basis(panel, verdicts, known, effects, start, offered, found, reason)
+
+
+def _effects_of_forms(fitted: Fit) -> tuple[Effects | None, Message | None]:
+    if not fitted.ok:
+        return None, fitted.reason
+    try:
+        effects = effects_from_fit(fitted)
+        return shrink_terms(effects) if len(effects.terms) > 2 else effects, None
+    except PembinaanError as error:
+        return None, error.message
 
 
 def advise(
@@ -128,13 +212,17 @@ def advise(
     scenarios
         Those of the catalog by default.
     forms
-        Result of `form_effects`, to spare its estimation when many regions are advised.
+        Result of `form_effects`, to spare its estimation.
     """
+    return advise_region(region, level, basis_of_advice(panel, estimates, verdicts, scenarios, forms), settings)
+
+
+def advise_region(region: str, level: str, basis: Basis, settings: Settings | None = None) -> Advice:
+    """Work out the same from what `basis_of_advice` returned, for one region of many."""
     chosen = settings or Settings()
-    known = load_scenarios() if scenarios is None else scenarios
-    results = run_scenarios(region, panel, estimates, verdicts, known, chosen)
-    allocation = _allocate(region, level, panel, verdicts, forms, chosen)
-    rows = panel.loc[panel["region_code"] == region]
+    results = _run_scenarios(region, basis, chosen)
+    allocation = _allocate(region, level, basis, chosen)
+    rows = basis.start.rows_of(region)
     period, before = _periods(rows)
     matrix = priority_matrix(cells_from_panel(rows, period))
     listed = priority_list(matrix, chosen.top)
@@ -143,12 +231,14 @@ def advise(
         region_code=region,
         results=results,
         scenarios=summary_table(results),
-        evidence=_evidence(known, results, index_spread(panel)),
+        evidence=_evidence(basis.scenarios, results, basis.start.spread),
         allocation=allocation.choice,
+        allocation_setting=allocation.setting,
         allocation_hours=allocation.hours,
         allocation_reason=allocation.reason,
         allocation_notes=allocation.notes,
         period=period,
+        period_before=before,
         matrix=matrix,
         priorities=listed,
         curriculum=plan_curriculum(listed, heads),
@@ -156,34 +246,27 @@ def advise(
     )
 
 
-def run_scenarios(
-    region: str,
-    panel: pd.DataFrame,
-    estimates: pd.DataFrame,
-    verdicts: pd.DataFrame,
-    scenarios: Mapping[str, Scenario],
-    settings: Settings,
-) -> tuple[ScenarioResult, ...]:
+def _run_scenarios(region: str, basis: Basis, settings: Settings) -> tuple[ScenarioResult, ...]:
     """Run scenarios, each with the effects that it needs alone, so that one without an estimate refuses by itself."""
     by_column = {f"{FORM_PREFIX}{form}": cost for form, cost in (settings.cost_per_hour or {}).items()}
     results = []
-    for number, scenario in enumerate(scenarios.values()):
-        effects = scenario_effects([scenario], estimates)
+    for number, (key, scenario) in enumerate(basis.scenarios.items()):
+        effects = basis.effects[key]
         if effects is None:
             missing = Message("policy.effect_missing", {"names": list(scenario.terms)})
-            results.append(ScenarioResult(scenario.key, region, "refused", missing))
+            results.append(ScenarioResult(key, region, "refused", missing))
             continue
-        rng = np.random.default_rng([settings.seed, number])
         results.append(
             run_scenario(
                 scenario,
                 region,
-                panel,
+                basis.panel,
                 effects,
-                rng,
-                verdicts=verdicts,
+                np.random.default_rng([settings.seed, number]),
+                verdicts=basis.verdicts,
                 cost_per_hour=by_column,
                 draws=settings.draws,
+                start=basis.start,
             )
         )
     return tuple(results)
@@ -192,43 +275,40 @@ def run_scenarios(
 @dataclass(frozen=True)
 class _Allocated:
     choice: AllocationChoice | None = None
+    setting: RegionalAllocation | None = None
     hours: pd.DataFrame | None = None
     reason: Message | None = None
     notes: tuple[Message, ...] = ()
 
 
-def _allocate(
-    region: str, level: str, panel: pd.DataFrame, verdicts: pd.DataFrame, forms: Fit | None, settings: Settings
-) -> _Allocated:
-    refusal = refusal_by_verdict((TRAINING_CLAIM,), region, verdicts)
-    if refusal is not None:
-        return _Allocated(reason=refusal)
-    fitted = form_effects(panel) if forms is None else forms
-    if not fitted.ok:
-        return _Allocated(reason=fitted.reason)
+def _allocate(region: str, level: str, basis: Basis, settings: Settings) -> _Allocated:
+    refusal = refusal_by_verdict((TRAINING_CLAIM,), region, basis.verdicts)
+    if refusal is not None or basis.form_effects is None:
+        return _Allocated(reason=refusal or basis.reason)
     try:
-        effects = effects_from_fit(fitted)
-        return _solve(region, level, panel, shrink_terms(effects) if len(effects.terms) > 2 else effects, settings)
+        return _solve(region, level, basis, basis.form_effects, settings)
     except PembinaanError as error:
         return _Allocated(reason=error.message)
 
 
-def _solve(region: str, level: str, panel: pd.DataFrame, effects: Effects, settings: Settings) -> _Allocated:
+def _solve(region: str, level: str, basis: Basis, effects: Effects, settings: Settings) -> _Allocated:
     changes = {} if settings.keep_minimum_hours else {"minimum_hours": 0.0}
     setting = regional_allocation(
-        panel,
+        basis.panel,
         region,
         level=level,
         budget=settings.budget,
         trainer_days=settings.trainer_days,
         total_expenditure=settings.total_expenditure,
         cost_per_hour=settings.cost_per_hour,
+        start=basis.start,
+        forms=basis.forms,
         **changes,
     )
     draws = yearly_draws(setting, effects, settings.draws, np.random.default_rng([settings.seed, 1000]))
     choice = choose_allocation(setting.problem, draws, setting.present, solved_draws=settings.solved_draws)
     hours = None if choice.chosen is None else allocation_table(setting.problem, choice.chosen, setting.present)
-    return _Allocated(choice, hours, choice.reason, setting.notes)
+    return _Allocated(choice, setting, hours, choice.reason, setting.notes)
 
 
 def _periods(rows: pd.DataFrame) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from analysis.errors import UsageError
 from analysis.messages import Message
 from analysis.policy.allocation import Allocation, describe, solve
 from analysis.policy.cost import Interval
-from analysis.policy.problem import AllocationProblem, segment_slopes, split_into_segments, value_of
+from analysis.policy.problem import AllocationProblem, draw_slopes, segment_slopes, split_into_segments, value_of
 from analysis.policy.programme import Programme
 from analysis.results import FloatArray
 
@@ -215,8 +215,7 @@ def _compare(
 def values_over(problem: AllocationProblem, plans: list[FloatArray], draws: FloatArray) -> FloatArray:
     """Return the value of every plan (rows) in every draw (columns)."""
     filled = np.array([split_into_segments(problem, hours).ravel() for hours in plans])
-    slopes = np.array([segment_slopes(problem, draw).ravel() for draw in draws])
-    return np.asarray(filled @ slopes.T)
+    return np.asarray(filled @ draw_slopes(problem, draws).reshape(len(draws), -1).T)
 
 
 def _shares_best(values: FloatArray) -> FloatArray:

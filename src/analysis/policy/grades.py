@@ -6,7 +6,7 @@ from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special, stats
 
 from analysis.measures.satisfaction import GRADES, satisfaction_grade
 from analysis.results import FloatArray
@@ -66,10 +66,11 @@ def probabilities_of_next_grade(index: FloatArray, index_error: FloatArray, chan
         Shape (U, 2): with the change, without it. Missing for units in grade A. The second is above zero because the
         index itself is uncertain: what counts is the difference.
     """
-    result = np.full((len(index), 2), np.nan)
-    for unit, (now, error) in enumerate(zip(index, np.nan_to_num(index_error), strict=True)):
-        grade = next_grade(float(now))
-        if grade is not None:
-            result[unit, 0] = probability_of_grade(grade, now, float(error), changes[:, unit])
-            result[unit, 1] = probability_of_grade(grade, now, float(error))
-    return cast(FloatArray, result)
+    goals = np.array([np.nan if (grade := next_grade(float(now))) is None else bound_of(grade) for now in index])
+    errors = np.nan_to_num(np.asarray(index_error, dtype=float))
+    distance = np.stack([index + changes, np.broadcast_to(index, changes.shape)]) - goals
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # A known index lies either above the bound or below it.
+        ratio = np.where(errors > 0, distance / errors, np.where(distance >= 0, np.inf, -np.inf))
+    chances = special.ndtr(ratio).mean(axis=1).T
+    return cast(FloatArray, np.where(np.isnan(goals)[:, None], np.nan, chances))

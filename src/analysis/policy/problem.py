@@ -133,7 +133,17 @@ def segment_slopes(problem: AllocationProblem, effects: npt.ArrayLike) -> FloatA
     values = np.broadcast_to(values, (*values.shape[:-2], units, forms) if values.ndim > 1 else (units, forms))
     if values.ndim == 2:
         values = values[None]
-    gain, harm = np.maximum(values, 0).mean(axis=0), np.minimum(values, 0).mean(axis=0)
+    return _slopes(problem, np.maximum(values, 0).mean(axis=0), np.minimum(values, 0).mean(axis=0))
+
+
+def draw_slopes(problem: AllocationProblem, draws: FloatArray) -> FloatArray:
+    """Return `segment_slopes` of every draw, shape (D, U, F, S); draws are (D, U, F) or (D, 1, F)."""
+    units, forms, _ = problem.shape
+    values = np.broadcast_to(draws, (len(draws), units, forms))
+    return _slopes(problem, np.maximum(values, 0), np.minimum(values, 0))
+
+
+def _slopes(problem: AllocationProblem, gain: FloatArray, harm: FloatArray) -> FloatArray:
     slopes = gain[..., None] * np.asarray(problem.returns) + harm[..., None]
     return np.asarray(slopes * problem.unit_weight[:, None, None])
 

@@ -15,9 +15,9 @@ from analysis.measures import ANNUAL_HOURS
 from analysis.measures.budget import MINIMUM_SHARE
 from analysis.messages import Message
 from analysis.policy.effects import NATION, Effects, draw_effects
-from analysis.policy.plan import latest_units, observed_range
 from analysis.policy.problem import AllocationProblem
 from analysis.policy.records import HALF_YEARS, form_prices, load_forms
+from analysis.policy.start import Start, starting_point
 from analysis.results import Fit, FloatArray
 from analysis.spec import Spec
 
@@ -114,6 +114,8 @@ def regional_allocation(
     cost_per_hour: Mapping[str, float] | None = None,
     equity_share: float = 0.5,
     minimum_hours: float = ANNUAL_HOURS,
+    start: Start | None = None,
+    forms: tuple[str, ...] | None = None,
     **options: Any,
 ) -> RegionalAllocation:
     """Set up the allocation problem of a region.
@@ -134,6 +136,10 @@ def regional_allocation(
         See `AllocationProblem`.
     minimum_hours
         20 JP per officer and year by default (PP 11/2017 article 203).
+    start
+        See `starting_point`, of the same panel and of ``training_hours`` and the forms' columns.
+    forms
+        See `forms_in`, of the same panel.
     options
         Further fields of `AllocationProblem`.
 
@@ -142,9 +148,10 @@ def regional_allocation(
     UsageError
         If the region has no unit whose hours are known.
     """
-    forms = forms_in(panel)
+    forms = forms_in(panel) if forms is None else forms
     terms = tuple(f"{FORM_PREFIX}{name}" for name in forms)
-    units = latest_units(panel.loc[panel["region_code"] == region]).dropna(subset=list(terms))
+    known = start or starting_point(panel, ("training_hours", *terms))
+    units = known.units_of(region).dropna(subset=list(terms))
     if units.empty or not forms:
         raise UsageError("policy.no_hours", region=region)
     present = units[list(terms)].to_numpy(dtype=float) * HALF_YEARS
@@ -154,7 +161,7 @@ def regional_allocation(
     days = np.array([form.trainer_days_per_hour for form in records.values()])
     heads = units["headcount"].to_numpy(dtype=float)
     share = MINIMUM_SHARE[level] if total_expenditure else 0.0
-    highest = float(observed_range(panel, ("training_hours",))["high"].iloc[0]) * HALF_YEARS
+    highest = float(known.observed["high"].to_dict()["training_hours"]) * HALF_YEARS
     problem = AllocationProblem(
         units=tuple(units["unit_id"].astype(str)),
         forms=forms,
@@ -165,7 +172,7 @@ def regional_allocation(
         trainer_days=float(heads @ present @ days) if trainer_days is None else trainer_days,
         minimum_hours=minimum_hours,
         maximum_hours=max(highest, minimum_hours),
-        form_hours=observed_range(panel, terms)["high"].to_numpy(dtype=float) * HALF_YEARS,
+        form_hours=known.observed["high"].loc[list(terms)].to_numpy(dtype=float) * HALF_YEARS,
         minimum_spend=share * (total_expenditure or 0.0),
         equity_share=equity_share,
         **options,

@@ -18,8 +18,9 @@ from analysis.messages import Message
 from analysis.policy.cost import CostPerPoint, Interval, cost_per_point, yearly_cost
 from analysis.policy.effects import NATION, Effects, draw_effects
 from analysis.policy.grades import next_grade, probabilities_of_next_grade
-from analysis.policy.plan import UNIT_COLUMNS, Plan, latest_units, make_plan, observed_range
+from analysis.policy.plan import UNIT_COLUMNS, Plan, make_plan
 from analysis.policy.records import Scenario, form_prices
+from analysis.policy.start import Start, starting_point
 from analysis.results import FloatArray
 
 LOWEST, HIGHEST = SCALE[0] * INDEX_PER_POINT, SCALE[1] * INDEX_PER_POINT
@@ -94,6 +95,7 @@ def run_scenario(
     cost_per_hour: Mapping[str, float] | None = None,
     draws: int = DRAWS,
     level: float = 0.95,
+    start: Start | None = None,
 ) -> ScenarioResult:
     """Predict what a scenario changes in one region.
 
@@ -120,6 +122,8 @@ def run_scenario(
         Rupiah per JP and participant by panel column; from ``forms.yml`` by default.
     draws, level
         Number of draws; level of the intervals.
+    start
+        See `starting_point`, of the same panel; to spare its making when many regions are asked about.
 
     Returns
     -------
@@ -129,12 +133,11 @@ def run_scenario(
     if refusal is not None:
         return ScenarioResult(scenario.key, region, "refused", refusal)
     own = effects.of(region)
-    rows = panel.loc[panel["region_code"] == region]
-    units = latest_units(rows)
+    known_start = start or starting_point(panel, (*own.terms, *scenario.terms))
+    rows, units = known_start.rows_of(region), known_start.units_of(region)
     costs = {f"hours_{key}": price for key, price in form_prices().items()} | dict(cost_per_hour or {})
-    observed = observed_range(panel, (*own.terms, *scenario.terms))
     try:
-        plan = make_plan(scenario, units, own.terms, observed, cost_per_hour=costs, centres=own.centres)
+        plan = make_plan(scenario, units, own.terms, known_start.observed, cost_per_hour=costs, centres=own.centres)
     except PembinaanError as error:
         return ScenarioResult(scenario.key, region, "refused", error.message)
     known = ~np.isnan(plan.change).any(axis=1)
@@ -197,7 +200,7 @@ def _predict(
     if capped:
         intervals = [_from_draws(changes @ weight, level) for weight in weights]
     else:
-        intervals = [linear_interval(weight @ plan.change, effects, level=level) for weight in weights]
+        intervals = linear_intervals(weights @ plan.change, effects, level=level)
     mean_reached = changes @ weights[-2]
     # Half of the exact zeros, so that a change that reaches nobody is neither good nor bad.
     positive = float(np.mean(mean_reached > 0) + np.mean(mean_reached == 0) / 2)
@@ -217,10 +220,16 @@ def linear_interval(weights: FloatArray, effects: Effects, *, level: float = 0.9
     level
         Of the interval.
     """
-    estimate = float(weights @ effects.mean[0])
-    error = math.sqrt(max(float(weights @ effects.vcov @ weights), 0.0))
-    margin = float(stats.t.isf((1 - level) / 2, effects.df)) * error
-    return Interval(estimate, error, estimate - margin, estimate + margin)
+    return linear_intervals(np.asarray(weights)[None, :], effects, level=level)[0]
+
+
+def linear_intervals(weights: FloatArray, effects: Effects, *, level: float = 0.95) -> list[Interval]:
+    """Return `linear_interval` of every row of weights, shape (N, K)."""
+    estimates = weights @ effects.mean[0]
+    errors = np.sqrt(np.clip(np.einsum("nk,kl,nl->n", weights, effects.vcov, weights), 0.0, None))
+    margins = float(stats.t.isf((1 - level) / 2, effects.df)) * errors
+    columns = (estimates, errors, estimates - margins, estimates + margins)
+    return [Interval(*values) for values in zip(*(column.tolist() for column in columns), strict=True)]
 
 
 def _from_draws(values: FloatArray, level: float) -> Interval:
