@@ -31,9 +31,10 @@ def show(value: Any, lang: str | None = None) -> Shown:
         For something that is no result of ours.
     """
     if isinstance(value, (tuple, list)) and value:
-        many = {Check: shown.checks, Finding: shown.findings}.get(type(value[0]))
-        if many is not None:
-            return many(tuple(value), lang)
+        if isinstance(value[0], Check):
+            return shown.checks(tuple(value), lang)
+        if isinstance(value[0], Finding):
+            return shown.findings(tuple(value), lang)
     if type(value) not in SHOWN_BY:
         raise TypeError(f"no way to show {type(value).__name__}")
     return SHOWN_BY[type(value)](value, lang)
