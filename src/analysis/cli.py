@@ -271,7 +271,10 @@ def _add_catalog_verbs(app: typer.Typer, lang: str, cls: type[TyperCommand]) -> 
         commands.show_catalog(kind, lang)
 
     @app.command(cls=cls, help=text("cli.help_lab"))
-    def lab() -> None:
+    def lab(
+        port: Annotated[int | None, typer.Option(min=1, max=65535, help=text("display.lab_port"))] = None,
+        no_browser: Annotated[bool, typer.Option("--no-browser", help=text("display.lab_no_browser"))] = False,
+    ) -> None:
         from analysis import commands
 
-        commands.lab()
+        raise typer.Exit(commands.lab(lang, port, not no_browser))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -153,10 +153,16 @@ def _described(record: object, lang: str) -> str:
     return str(getattr(record, "name", None) or f"{record.treatment} → {record.outcome}")  # type: ignore[attr-defined]
 
 
-def lab() -> None:
-    """Open JupyterLab on the notebooks for people."""
-    command = [sys.executable, "-m", "jupyterlab", "--notebook-dir", str(notebooks_dir() / "explore")]
-    subprocess.run(command, check=False)
+def lab(lang: str, port: int | None = None, browser: bool = True) -> int:
+    """Open JupyterLab on the notebooks for people, until it is stopped; return its exit code."""
+    from analysis.display.lab import lab_command, lab_environment, write_settings
+
+    options = [] if browser else ["--no-browser"]
+    options += [] if port is None else [f"--ServerApp.port={port}"]
+    with tempfile.TemporaryDirectory(prefix="pembinaan-lab-") as settings:
+        write_settings(Path(settings), lang)
+        command = lab_command(notebooks_dir() / "explore", Path(settings), options)
+        return subprocess.run(command, check=False, env=lab_environment(lang)).returncode
 
 
 class _Steps:

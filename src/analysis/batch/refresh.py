@@ -16,6 +16,7 @@ import nbformat
 import papermill
 
 from analysis.batch.execute import CELL_TIMEOUT_SECONDS, KERNEL_ENVIRONMENT
+from analysis.batch.widgets import without_widgets
 from analysis.params import RunParams
 from analysis.paths import notebooks_dir, project_dir
 
@@ -50,7 +51,7 @@ def refresh(source: Path, target: Path, parameters: dict[str, Any]) -> None:
             execution_timeout=CELL_TIMEOUT_SECONDS,
         )
         notebook = nbformat.read(draft, as_version=4)  # type: ignore[no-untyped-call]
-        nbformat.write(without_traces(notebook), draft)  # type: ignore[no-untyped-call]
+        nbformat.write(without_widgets(without_traces(notebook)), draft)  # type: ignore[no-untyped-call]
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(draft, target)
 
