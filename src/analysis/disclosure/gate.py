@@ -1,0 +1,121 @@
+"""The gate before a release: every output byte is searched for persons; one hit stops everything."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from analysis.disclosure.decode import segments
+from analysis.disclosure.fingerprints import Fingerprints
+from analysis.disclosure.patterns import digit_runs, locate
+from analysis.errors import DisclosureError
+from analysis.messages import Message
+
+MOST_NAMED = 5
+_NOT_DIGIT = re.compile(r"[^0-9]")
+
+
+@dataclass(frozen=True, order=True)
+class Hit:
+    """Where an identifier stands and of which kind it is; never the identifier itself.
+
+    Parameters
+    ----------
+    file
+        File of the release; members of archives after ``!``.
+    block
+        Block of the page, page of a PDF, column of a table; empty if the file names none.
+    kind
+        ``nip``, ``nik``, ``email``, ``phone`` (by pattern), or ``name``, ``number``, ``address``, ``free_text`` (the
+        study's own inputs).
+    """
+
+    file: str
+    block: str
+    kind: str
+
+
+@dataclass
+class Gate:
+    """Searches texts, each distinct text once: the pages of 552 regions share most of theirs.
+
+    Parameters
+    ----------
+    fingerprints
+        What the inputs hold of persons; None searches by pattern alone.
+    """
+
+    fingerprints: Fingerprints | None = None
+    _cleared: set[bytes] = field(default_factory=set)
+    _fresh: list[bytes] = field(default_factory=list)
+
+    def search(self, name: str, content: bytes) -> list[Hit]:
+        """Return the hits in one file, sorted, without repeats."""
+        self._fresh = []
+        found: set[Hit] = set()
+        for segment in segments(name, content, seen=self._seen):
+            found |= {Hit(segment.file, segment.block, kind) for kind in self.kinds(segment.text)}
+        if not found:
+            self._cleared.update(self._fresh)
+        return sorted(found)
+
+    def _seen(self, text: str) -> bool:
+        """Whether the same text was searched before in a file without hits."""
+        digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
+        self._fresh.append(digest)
+        return digest in self._cleared
+
+    def kinds(self, text: str) -> set[str]:
+        """Return which kinds of identifiers a text holds."""
+        found = {item.kind for item in locate(text)}
+        if self.fingerprints is not None and len(self.fingerprints):
+            found |= {kind for kind, _ in self.fingerprints.search(text)}
+            numbers = "\n".join(_NOT_DIGIT.sub("", run.group()) for run in digit_runs(text))
+            found |= {kind for kind, _ in self.fingerprints.search(numbers) if kind == "number"}
+        return found
+
+
+def search_release(folder: Path, fingerprints: Fingerprints | None = None) -> list[Hit]:
+    """Return every hit in the files of a folder; names of the files are searched as well."""
+    gate = Gate(fingerprints)
+    hits: list[Hit] = []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        name = path.relative_to(folder).as_posix()
+        hits += gate.search(name, path.read_bytes())
+        hits += [Hit("–", "", kind) for kind in sorted(gate.kinds(name))]
+    return hits
+
+
+def refuse_identifiers(folder: Path, fingerprints: Fingerprints | None = None) -> None:
+    """Search every byte of a release before it is published.
+
+    Raises
+    ------
+    DisclosureError
+        With the files, blocks and kinds of what was found, never the identifiers themselves.
+    """
+    raise_for(search_release(folder, fingerprints))
+
+
+def raise_for(hits: Iterable[Hit]) -> None:
+    """Stop if there are hits.
+
+    Raises
+    ------
+    DisclosureError
+        Naming the first few places.
+    """
+    found = list(hits)
+    if found:
+        places = [_place(hit) for hit in found[:MOST_NAMED]]
+        raise DisclosureError("disclosure.identifier", n=len(found), places=places)
+
+
+def _place(hit: Hit) -> Message:
+    kind = Message(f"disclosure.kind_{hit.kind}")
+    if not hit.block:
+        return Message("disclosure.place_file", {"file": hit.file, "kind": kind})
+    return Message("disclosure.place_block", {"file": hit.file, "block": hit.block, "kind": kind})
