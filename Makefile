@@ -12,7 +12,7 @@ export PYTHONHASHSEED ?= 0
 export PYTHONUTF8 ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports browser test lint lab notebooks calibration dictionary clean lock
+.PHONY: help setup reports browser test lint lab notebooks calibration dictionary sbom licences audit clean lock
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -60,6 +60,15 @@ calibration: setup ## size of tests and coverage of intervals by number of clust
 
 dictionary: setup ## write data/README.md anew, after a change of the catalog
 	$(BIN)/python -m analysis.dictionary
+
+sbom: setup ## list every locked package with its hashes (CycloneDX) in build/sbom.json
+	$(BIN)/python tools/supply_chain.py sbom build/sbom.json
+
+licences: setup ## refuse packages whose licence binds those who import them
+	$(BIN)/python tools/supply_chain.py licences
+
+audit: setup ## ask the advisory service about every locked package (needs the internet; no answer is a failure)
+	$(BIN)/python tools/supply_chain.py audit
 
 lock: ## resolve the requirements anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url \
