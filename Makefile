@@ -12,7 +12,7 @@ export PYTHONHASHSEED ?= 0
 export PYTHONUTF8 ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports browser test lint lab notebooks calibration dictionary sbom licences audit clean lock
+.PHONY: help setup reports browser test lint lab docs hooks notebooks calibration dictionary sbom licences audit clean lock
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
