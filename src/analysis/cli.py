@@ -233,18 +233,30 @@ def _add_release_verbs(app: typer.Typer, lang: str, cls: type[TyperCommand]) -> 
         workers: Annotated[int | None, typer.Option(min=1, help=text("cli.opt_workers"))] = None,
         scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help=text("cli.opt_scheduler"))] = None,
         dry_run: Annotated[bool, typer.Option("--dry-run", help=text("cli.opt_dry_run"))] = False,
+        pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help=text("site.cli.pdf"))] = True,
+        cold: Annotated[bool, typer.Option("--cold-kernels", help=text("batch.opt_cold"))] = False,
+        retries: Annotated[int, typer.Option(min=0, help=text("batch.opt_retries"))] = 1,
+        events: Annotated[Path | None, typer.Option(metavar="FILE", help=text("batch.opt_events"))] = None,
     ) -> None:
         from analysis import commands
+        from analysis.batch import EventLog, Options
+        from analysis.batch.events import no_events
 
-        if scheduler:
-            raise UsageError("run.scheduler")
-        commands.run(folder, tuple(region or ()), out, workers, dry_run, lang)
+        emit = EventLog(events) if events else no_events
+        options = Options(workers, cold, retries, scheduler, emit)
+        commands.run(folder, tuple(region or ()), out, options, dry_run, lang, pdf)
 
     @app.command(cls=cls, help=text("cli.help_verify"))
-    def verify(release: Annotated[Path, typer.Argument(metavar="RELEASE", help=text("cli.arg_release"))]) -> None:
+    def verify(
+        release: Annotated[Path, typer.Argument(metavar="RELEASE", help=text("cli.arg_release"))],
+        sample: Annotated[int | None, typer.Option(metavar="N", min=1, help=text("batch.opt_sample"))] = None,
+        workers: Annotated[int | None, typer.Option(min=1, help=text("cli.opt_workers"))] = None,
+        cold: Annotated[bool, typer.Option("--cold-kernels", help=text("batch.opt_cold"))] = False,
+    ) -> None:
         from analysis import commands
+        from analysis.batch import Options
 
-        commands.verify(release, lang)
+        commands.verify(release, sample, Options(workers, cold), lang)
 
 
 def _add_package_verb(app: typer.Typer, lang: str, cls: type[TyperCommand]) -> None:

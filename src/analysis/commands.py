@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -16,6 +17,10 @@ from analysis.catalog import load_catalog
 from analysis.errors import UsageError, closest
 from analysis.messages import render
 from analysis.paths import notebooks_dir, reports_dir
+
+if TYPE_CHECKING:
+    from analysis.batch import Options
+    from analysis.publish import Plan
 
 CATALOG_KINDS = ("regions", "indicators", "specs", "claims")
 
@@ -93,33 +98,48 @@ def study(folder: Path, lang: str) -> None:
     )
 
 
-def run(folder: Path, regions: Sequence[str], out: Path | None, workers: int | None, dry_run: bool, lang: str) -> None:
-    """Make the study if needed, run the regions and publish, with a progress bar."""
+def run(
+    folder: Path, regions: Sequence[str], out: Path | None, options: Options, dry_run: bool, lang: str, pdf: bool = True
+) -> None:
+    """Make the study if needed, run the regions and publish, with a progress bar; say plainly if no PDF is made."""
     from analysis import publish
 
     with _progress_bar() as bar:
         steps = _Steps(bar, lang)
-        planned = publish.plan(folder, out or reports_dir(), regions, steps.step, steps.rows)
-        if not dry_run:
-            released = publish.run(planned, workers, publish.Progress(steps.step, steps.jobs, steps.done))
+        planned = publish.plan(folder, out or reports_dir(), regions, steps.step, steps.rows, pdf)
+        if dry_run:
+            todo = publish.changed_regions(planned)
+        else:
+            released = publish.run(planned, options, publish.Progress(steps.step, steps.jobs, steps.done))
     if dry_run:
-        names = list(planned.regions)
-        say("cli.run_plan", lang, n=len(names), regions=names, folder=str(folder), out=str(planned.target))
+        values = {"n": len(planned.regions), "folder": str(folder), "out": str(planned.target)}
+        say("batch.plan", lang, **values, todo=len(todo), regions=todo or ["–"])
         return
     index = released.folder / "index.html"
     if released.unchanged:
         say("cli.run_unchanged", lang, release=released.folder.name, index=str(index))
     else:
         say("cli.run_done", lang, n=len(released.regions), folder=str(released.folder), index=str(index))
+    _say_printed(planned, released.folder, lang)
 
 
-def verify(release: Path, lang: str) -> None:
+def _say_printed(planned: Plan, folder: Path, lang: str) -> None:
+    """Say how many PDFs there are and what printed them, or why there are none."""
+    if planned.printing.why_not:
+        print(planned.printing.why_not.text(lang))
+    else:
+        printed = len(list(folder.glob("*/*.pdf")))
+        say("site.cli.pdf_done", lang, n=printed, browser=planned.printing.printed_by)
+
+
+def verify(release: Path, sample: int | None, options: Options, lang: str) -> None:
     """Run a release again and compare."""
     from analysis import publish
 
     with _progress_bar() as bar:
         steps = _Steps(bar, lang)
-        same = publish.verify(release, progress=publish.Progress(steps.step, steps.jobs, steps.done))
+        progress = publish.Progress(steps.step, steps.jobs, steps.done)
+        same = publish.verify(release, sample, options, progress)
     say("verify.same", lang, n=same)
 
 

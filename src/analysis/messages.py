@@ -14,8 +14,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-LANGUAGES = ("id", "en")
+SOURCE_LANGUAGE = "id"
 LOCALE_DIR = Path(__file__).parent / "locale"
+
+
+def languages(folder: Path = LOCALE_DIR) -> tuple[str, ...]:
+    """Return the languages that have a folder of texts, the source language first, the others in order."""
+    found = {path.parent.name for path in folder.glob("*/*.po")}
+    return (SOURCE_LANGUAGE, *sorted(found - {SOURCE_LANGUAGE}))
+
+
+LANGUAGES = languages()
 
 
 @dataclass(frozen=True)
@@ -146,12 +155,17 @@ def format_value(value: Any, format_spec: str, lang: str) -> str:
         return value.text(lang)
     if isinstance(value, Mapping):
         nested = set(value) == {"key", "values"}
-        return render(value["key"], lang, value["values"]) if nested else str(value[lang])
+        return render(value["key"], lang, value["values"]) if nested else wording(value, lang)
     if isinstance(value, (list, tuple)):
         return ", ".join(format_value(item, format_spec, lang) for item in value)
     if isinstance(value, str) or format_spec == "plain":
         return str(value)
     return _format_number(value, format_spec, lang)
+
+
+def wording(label: Mapping[str, Any], lang: str) -> str:
+    """Return a label of the catalog, which is written in Indonesian and English: any further language shows English."""
+    return str(label[lang] if lang in label else label["en"])
 
 
 def _format_number(value: Any, format_spec: str, lang: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -15,8 +15,11 @@ from analysis.disclosure import refuse_identifiers
 from analysis.errors import LockedError, RegionsFailedError
 from analysis.params import RunParams
 from analysis.paths import notebooks_dir, project_dir
-from analysis.publish.pages import write_library, write_region, write_site
+from analysis.publish.pages import write_region
+from analysis.publish.printing import Printing, find_printing
 from analysis.publish.release import is_intact, point_latest, publish_folder, release_name, write_checksums
+from analysis.publish.shelf import update_shelf
+from analysis.publish.site import write_library, write_site
 from analysis.results import StudyResults
 from analysis.study import load_study, require_region, study_key
 
@@ -29,12 +32,16 @@ Rows = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run will do: `regions` of the study in folder `study` go to `target`, a release folder."""
+    """What a run will do: `regions` of the study in folder `study` go to `target`, a release folder.
+
+    `printing` says whether and with what summaries are printed as PDF.
+    """
 
     study: str
     results: StudyResults
     regions: tuple[str, ...]
     target: Path
+    printing: Printing = field(default_factory=Printing)
 
 
 @dataclass(frozen=True)
@@ -56,9 +63,14 @@ class Released:
 
 
 def plan(
-    directory: Path, out: Path, regions: Sequence[str] = (), step: Step | None = None, rows: Rows | None = None
+    directory: Path,
+    out: Path,
+    regions: Sequence[str] = (),
+    step: Step | None = None,
+    rows: Rows | None = None,
+    pdf: bool = False,
 ) -> Plan:
-    """Load the study (made first if stale) and settle regions and release name.
+    """Load the study (made first if stale) and settle regions, release name and, if `pdf`, what prints summaries.
 
     Raises
     ------
@@ -71,8 +83,9 @@ def plan(
         require_region(results, code)
     chosen = chosen or results.regions
     study = study_parameter(directory)
-    name = release_name(results.meta["last_period"], f"{study_key(directory)}|{study}", chosen)
-    return Plan(study, results, chosen, out.resolve() / name)
+    printing = find_printing(wanted=pdf)
+    name = release_name(results.meta["last_period"], f"{study_key(directory)}|{study}", chosen, printing.printed_by)
+    return Plan(study, results, chosen, out.resolve() / name, printing)
 
 
 def study_parameter(directory: Path) -> str:
@@ -100,7 +113,7 @@ def run(planned: Plan, workers: int | None = None, progress: Progress | None = N
     try:
         with FileLock(out / ".lock", timeout=0):
             if is_intact(planned.target):
-                point_latest(planned.target)
+                _point_here(planned.target)
                 return Released(planned.target, planned.regions, unchanged=True)
             return _release(planned, workers, progress or Progress())
     except Timeout as error:
@@ -115,10 +128,17 @@ def _release(planned: Plan, workers: int | None, progress: Progress) -> Released
         progress.step("cli.step_publish")
         build_release(planned, outcomes, work / "release")
         publish_folder(work / "release", planned.target)
+        _point_here(planned.target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     _raise_if_failed(planned, outcomes)
     return Released(planned.target, planned.regions)
+
+
+def _point_here(target: Path) -> None:
+    """Make `target` the newest release, and let the older ones know."""
+    point_latest(target)
+    update_shelf(target)
 
 
 def execute_all(planned: Plan, folder: Path, workers: int | None, progress: Progress) -> list[Outcome]:
@@ -145,9 +165,10 @@ def execute_all(planned: Plan, folder: Path, workers: int | None, progress: Prog
 def build_release(planned: Plan, outcomes: Sequence[Outcome], draft: Path) -> None:
     """Write every file of a release into `draft` and pass it through the disclosure gate."""
     draft.mkdir(parents=True)
-    for outcome in outcomes:
-        if outcome.path and outcome.name != SYNTHESIS:
-            write_region(planned, outcome, draft)
+    with planned.printing.printer() as printer:
+        for outcome in outcomes:
+            if outcome.path and outcome.name != SYNTHESIS:
+                write_region(planned, outcome, draft, printer)
     write_site(planned, outcomes, draft)
     refuse_identifiers(draft)
     write_library(draft)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from zlib import ZLIB_RUNTIME_VERSION
 
 from analysis.paths import notebooks_dir
 from analysis.study import file_sha256
@@ -16,12 +17,26 @@ from analysis.study import file_sha256
 CHECKSUMS = "SHA256SUMS"
 RELEASE_FILE = "release.json"
 LATEST = "latest"
-_REPORT_PACKAGES = ("babel", "jinja2", "nbconvert", "papermill", "plotly")
+NEWEST_STYLE = "newest.css"
+"""Style sheet beside the releases that shows the banner of older ones."""
+_REPORT_PACKAGES = ("babel", "jinja2", "nbconvert", "papermill", "plotly", "python-docx", "xlsxwriter")
 
 
-def release_name(last_period: str, study_key: str, regions: Iterable[str]) -> str:
-    """Name of a release: its last half-year and a short hash of all that its bytes depend on."""
-    parts = [study_key, presentation_sha256(), *sorted(regions)]
+def release_name(last_period: str, study_key: str, regions: Iterable[str], printed_by: str = "") -> str:
+    """Name of a release: its last half-year and a short hash of all that its bytes depend on.
+
+    Parameters
+    ----------
+    last_period
+        Half-year such as ``"2025-S2"``.
+    study_key
+        Hash of inputs and code of the study stage.
+    regions
+        Codes of its regions.
+    printed_by
+        What prints its PDFs; ``""`` without any.
+    """
+    parts = [study_key, presentation_sha256(), *sorted(regions), *([printed_by] if printed_by else [])]
     return f"{last_period}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:8]}"
 
 
@@ -32,7 +47,7 @@ def presentation_sha256() -> str:
     kinds = {".py", ".po", ".j2", ".css", ".js", ".svg"}
     files = [p for p in package.rglob("*") if p.suffix in kinds] + list(notebooks_dir().glob("*.ipynb"))
     lines = [f"{p.name}\0{file_sha256(p)}" for p in sorted(files)]
-    lines += [f"{name}\0{version(name)}" for name in _REPORT_PACKAGES]
+    lines += [f"{name}\0{version(name)}" for name in _REPORT_PACKAGES] + [f"zlib\0{ZLIB_RUNTIME_VERSION}"]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -14,7 +14,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from analysis.report import i18n
 from analysis.report.blocks import MIME, Block, collect
-from analysis.report.pages import PageContext, asset, document
+from analysis.report.pages import STYLES, PageContext, asset, document
 from analysis.report.render import fragment
 
 IMAGES = ("image/png", "image/jpeg")
@@ -41,7 +41,8 @@ def annex_page(notebook: Any, lang: str, page: PageContext | None = None) -> str
     cells = [_cell(cell, lang) for cell in notebook["cells"]]
     context = page or _context(collect(notebook))
     title = i18n.say("report.annex.title", lang, region=context.region_name or "–")
-    return document("page_annex", lang, context, title, styles=(asset("style.css"), asset("annex.css")), cells=cells)
+    styles = tuple(asset(name) for name in (*STYLES, "annex.css"))
+    return document("page_annex", lang, context, title, styles=styles, cells=cells)
 
 
 def _context(blocks: list[Block]) -> PageContext:

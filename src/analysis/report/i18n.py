@@ -17,7 +17,7 @@ from typing import Any, TypeGuard
 
 from babel.lists import format_list
 
-from analysis.messages import Message, format_value, render
+from analysis.messages import Message, format_value, render, wording
 
 
 def resolve(value: Any, lang: str) -> Any:
@@ -42,7 +42,7 @@ def _resolve_mapping(value: Mapping[str, Any], lang: str) -> Any:
     if keys == {"key", "values"}:
         return resolve(Message(value["key"], value["values"]), lang)
     if keys == {"id", "en"}:
-        return value[lang]
+        return wording(value, lang)
     if keys == {"list"}:
         return format_list([str(item) for item in resolve(value["list"], lang)], locale=lang)
     if keys == {"period"}:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from analysis.report import i18n
 from analysis.report.blocks import Block
-from analysis.report.pages import PageContext, asset, document
+from analysis.report.pages import STYLES, PageContext, asset, document
 from analysis.report.plotly_figures import figure
 
 BUNDLE = "plotly.min.js"
@@ -37,7 +37,7 @@ def interactive_page(blocks: Sequence[Block], lang: str, page: PageContext) -> s
     drawn = [(block, figure(block, lang)) for block in blocks]
     figures = [(block, _json(made)) for block, made in drawn if made is not None]
     title = i18n.say("report.interactive.title", lang, region=page.region_name)
-    styles = (asset("style.css"), asset("interactive.css"))
+    styles = tuple(asset(name) for name in (*STYLES, "interactive.css"))
     bundle = f"{page.assets}/{BUNDLE}"
     return document(
         "page_interactive",

@@ -16,11 +16,15 @@ from markupsafe import Markup
 
 from analysis.report import i18n
 from analysis.report.blocks import Block
+from analysis.report.glossary import explained, glossary
 from analysis.report.render import environment, fragment
 from analysis.report.sections import LEVERS, VERDICTS, IndexEntry
 
-LINKS = ("interactive", "estimates", "claims", "pdf", "annex", "manifest")
+LINKS = ("pdf", "docx", "xlsx", "zip", "interactive", "estimates", "claims", "dictionary", "annex", "manifest")
 """Links that a page may carry, in the order in which they are shown."""
+SUMMARY = ("answer", "levers", "service_quality", "trend", "claims", "next_cycle", "priorities")
+"""Sections of the printed summary, in this order."""
+STYLES = ("style.css", "site.css")
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,16 @@ class PageContext:
         Address of the synthesis page in this page's language, if there is one.
     links
         Addresses by name, see `LINKS`; those absent are not shown.
-    newest
-        Address of the newest release if this one is older.
+    compare
+        Address of the comparison of regions in this page's language, if there is one.
     assets
         Path to the site's shared files, relative to the page.
+    address
+        Address of this page that never changes, with the name of the release in it; absolute where the site is known.
+    site
+        Path to the folder of all releases, relative to the page.
+    newest_style
+        Name of the style sheet in that folder which shows the banner on the pages of older releases.
     """
 
     release: str
@@ -65,8 +75,17 @@ class PageContext:
     index: str | None = None
     synthesis: str | None = None
     links: Mapping[str, str] = field(default_factory=dict)
-    newest: str | None = None
+    compare: str | None = None
     assets: str = "assets"
+    address: str = ""
+    site: str = ".."
+    newest_style: str = ""
+
+    @property
+    def permalink(self) -> str:
+        """Address of this page in its own release, relative to the page; ``""`` outside of a release."""
+        place = self.address[self.address.find(self.release) :] if self.release else ""
+        return f"{self.site}/{place}" if self.address and place else ""
 
 
 def region_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
@@ -82,7 +101,26 @@ def region_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
         Region, release, links.
     """
     title = i18n.say("report.page.region_title", lang, region=page.region_name)
-    return document("page_region", lang, page, title, blocks=blocks, sections=_fragments(blocks, lang))
+    sections, terms = explained(_fragments(blocks, lang), glossary(blocks, lang))
+    return document("page_region", lang, page, title, blocks=blocks, sections=sections, terms=terms)
+
+
+def summary_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
+    """Return the page that is printed: the sections of `SUMMARY` that the report has, set for at most four A4 pages."""
+    title = i18n.say("report.page.region_title", lang, region=page.region_name)
+    by_id = {block.id: block for block in blocks}
+    shown = [by_id[name] for name in SUMMARY if name in by_id]
+    styles = tuple(asset(name) for name in (*STYLES, "summary.css"))
+    terms = glossary(blocks, lang)
+    return document("page_summary", lang, page, title, styles=styles, sections=_fragments(shown, lang), terms=terms)
+
+
+def citation(page: PageContext, lang: str) -> str:
+    """Return how to cite a page: title, last half-year, release, result, permanent address; no day of reading."""
+    name = page.region_name
+    title = i18n.say("site.report_title", lang, region=name) if name else i18n.say("site.site_title", lang)
+    values = {"title": title, "last": i18n.period_text(page.last_period, lang), "release": page.release}
+    return i18n.say("site.citation", lang, **values, run_id=page.run_id, address=page.address).strip()
 
 
 def synthesis_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
@@ -108,6 +146,7 @@ def index_page(entries: Sequence[IndexEntry], lang: str, page: PageContext) -> s
         provinces=provinces,
         axis=_index_axis(entries),
         tally=verdicts_by_lever(entries),
+        n_known=sum(entry.places is not None for entry in entries),
     )
 
 
@@ -131,7 +170,7 @@ def document(
     name: str, lang: str, page: PageContext, title: str, styles: Sequence[str] = (), script: str = "", **values: Any
 ) -> str:
     """Return a page from the template `name` with its styles and script inline and a policy that allows only them."""
-    style = "\n".join(styles or (asset("style.css"),))
+    style = "\n".join(styles or map(asset, STYLES))
     html = (
         environment()
         .get_template(f"{name}.html.j2")
@@ -141,14 +180,19 @@ def document(
             title=title,
             style=Markup(style),
             script=Markup(script),
-            policy=drawing_policy(style, script)
-            if "bundle" in values
-            else security_policy([style], [script] if script else []),
+            policy=_policy(style, script, page, draws="bundle" in values),
+            citation=citation(page, lang),
             link_names=LINKS,
             **values,
         )
     )
     return _tidy(html)
+
+
+def _policy(style: str, script: str, page: PageContext, draws: bool) -> str:
+    """Return the policy of a page; the style sheet beside the releases is of the site itself."""
+    policy = drawing_policy(style, script) if draws else security_policy([style], [script] if script else [])
+    return policy.replace("style-src ", "style-src 'self' ") if page.newest_style else policy
 
 
 def security_policy(styles: Sequence[str], scripts: Sequence[str]) -> str:

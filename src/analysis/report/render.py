@@ -55,6 +55,8 @@ def environment() -> Environment:
     env.filters["cell"] = _cell
     env.globals |= {
         "say": _say,
+        "site": _site,
+        "in_language": _in_language,
         "interval": _interval,
         "fig": figures,
         "grade_limits": GRADE_LIMITS,
@@ -151,3 +153,13 @@ def _interval(context: Context, low: Any, high: Any, places: int = 1) -> str:
 @pass_context
 def _say(context: Context, key: str, **values: Any) -> str:
     return str(i18n.resolve(Message(f"report.{key}", values), context["lang"]))
+
+
+@pass_context
+def _site(context: Context, key: str, **values: Any) -> str:
+    return str(i18n.resolve(Message(f"site.{key}", values), context["lang"]))
+
+
+def _in_language(key: str, lang: str) -> str:
+    """Return the text ``site.<key>`` in a language that need not be the page's own."""
+    return Message(f"site.{key}").text(lang)

@@ -18,7 +18,6 @@ _NOT_OF_THE_STUDY_STAGE = {
     "display",
     "exports",
     "locale",
-    "policy",
     "publish",
     "published_study.py",
     "report",

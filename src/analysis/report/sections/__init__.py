@@ -3,6 +3,7 @@
 from analysis.report.sections._common import LEVERS, VERDICTS
 from analysis.report.sections.answer import answer, claims_table, headline, levers
 from analysis.report.sections.background import data_quality, method, provenance
+from analysis.report.sections.comparison import ComparedRegion, compared_regions
 from analysis.report.sections.curriculum import curriculum
 from analysis.report.sections.cycle import next_cycle
 from analysis.report.sections.evidence import effects, how_sure
@@ -33,9 +34,11 @@ __all__ = [
     "LEVERS",
     "REGION_SECTIONS",
     "VERDICTS",
+    "ComparedRegion",
     "IndexEntry",
     "answer",
     "claims_table",
+    "compared_regions",
     "coverage",
     "curriculum",
     "data_quality",

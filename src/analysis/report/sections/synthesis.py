@@ -13,16 +13,15 @@ from analysis.report.sections._common import (
     VERDICTS,
     claim_decimals,
     estimate_source,
-    lever_rows,
     msg,
     number,
-    region_index,
     region_name,
     study_sample,
     survey_source,
     unit_label,
 )
 from analysis.report.sections.answer import headline
+from analysis.report.sections.comparison import possible_places, regional_indices, regional_levers
 from analysis.report.sections.evidence import lever_estimates
 from analysis.results import StudyResults
 
@@ -50,6 +49,8 @@ class IndexEntry:
         Verdict by lever.
     path
         Folder of its report, relative to the index.
+    places
+        Best and worst place among all regions that its interval allows; None without data.
     """
 
     code: str
@@ -66,28 +67,23 @@ class IndexEntry:
     headline: tuple[Any, ...]
     verdicts: dict[str, str]
     path: str
+    places: tuple[int, int] | None = None
 
 
 def index_entries(results: StudyResults) -> list[IndexEntry]:
     """Return the entries of the index page, sorted by code."""
-    results = _of_regions(results)
-    average = mean_index(results)
-    return [_entry(results, code, average) for code in sorted(results.regions)]
+    indices, levers, average = regional_indices(results), regional_levers(results), mean_index(results)
+    entries = [_entry(code, indices.get(code, []), levers[code], average) for code in sorted(results.regions)]
+    return _with_places(entries)
 
 
-def _of_regions(results: StudyResults) -> StudyResults:
-    """Return the results without units and without claims other than the levers': what all regions are looked up in."""
-    of_levers = results.verdicts["claim"].isin(list(LEVER_CLAIMS.values()))
-    regional = results.indices["unit_id"].isna()
-    return replace(results, indices=results.indices[regional], verdicts=results.verdicts[of_levers])
-
-
-def _entry(results: StudyResults, code: str, average: float | None) -> IndexEntry:
+def _entry(
+    code: str, rows: list[dict[str, Any]], levers: dict[str, dict[str, Any]], average: float | None
+) -> IndexEntry:
     region, regions = load_catalog().region(code), load_catalog().regions
-    rows = region_index(results, code)
     now = rows[-1] if rows else {}
     low, high = number(now.get("conf_low")), number(now.get("conf_high"))
-    verdicts = {lever: row["verdict"] for lever, row in lever_rows(results, code).items()}
+    verdicts = {lever: levers[lever]["verdict"] for lever in LEVERS if lever in levers}
     return IndexEntry(
         code=code,
         name=region.name,
@@ -106,9 +102,25 @@ def _entry(results: StudyResults, code: str, average: float | None) -> IndexEntr
     )
 
 
+def _with_places(entries: list[IndexEntry]) -> list[IndexEntry]:
+    """Return the entries with the places that their intervals allow among those with an interval."""
+    known = [entry for entry in entries if entry.conf_low is not None and entry.conf_high is not None]
+    bounds = [(float(entry.conf_low or 0), float(entry.conf_high or 0)) for entry in known]
+    places = dict(zip((entry.code for entry in known), possible_places(bounds), strict=True))
+    return [replace(entry, places=places.get(entry.code)) for entry in entries]
+
+
+def _of_regions(results: StudyResults) -> StudyResults:
+    """Return the results without units and without claims other than the levers': what all regions are looked up in."""
+    of_levers = results.verdicts["claim"].isin(list(LEVER_CLAIMS.values()))
+    regional = results.indices["unit_id"].isna()
+    return replace(results, indices=results.indices[regional], verdicts=results.verdicts[of_levers])
+
+
 def mean_index(results: StudyResults) -> float | None:
     """Return the unweighted mean of the regions' latest indices, or None without data."""
-    latest = [rows[-1]["index"] for code in results.regions if (rows := region_index(results, code))]
+    found = regional_indices(results)
+    latest = [found[code][-1]["index"] for code in results.regions if code in found]
     return sum(latest) / len(latest) if latest else None
 
 
@@ -180,9 +192,12 @@ def _index_block(results: StudyResults) -> Block:
 def _lever_block(results: StudyResults, lever: str) -> Block:
     rows: list[dict[str, Any]] = []
     unit: Any = ""
+    levers, estimates = regional_levers(results), results.estimates[results.estimates["level"] == "pooled"]
+    by_region = {str(code): table for code, table in estimates.groupby("region_code")}
     for code in sorted(results.regions):
-        verdict = lever_rows(results, code).get(lever)
-        pooled = [r for r in lever_estimates(results, verdict, code) if r["level"] == "pooled"] if verdict else []
+        verdict = levers[code].get(lever)
+        own = replace(results, estimates=by_region.get(code, estimates.iloc[:0]))
+        pooled = lever_estimates(own, verdict, code) if verdict else []
         unit = unit_label(verdict["unit"]) if verdict and verdict["unit"] else unit
         rows += [{"label": region_name(code), "code": code, "estimate": number(r["estimate"]),
                   "conf_low": number(r["conf_low"]), "conf_high": number(r["conf_high"])} for r in pooled]  # fmt: skip
@@ -205,9 +220,9 @@ def _lever_block(results: StudyResults, lever: str) -> Block:
 
 
 def _verdict_matrix(results: StudyResults) -> Block:
-    tally = []
+    tally, levers = [], regional_levers(results)
     for lever in LEVERS:
-        found = [lever_rows(results, code).get(lever, {}).get("verdict", "no_data") for code in results.regions]
+        found = [levers[code].get(lever, {}).get("verdict", "no_data") for code in results.regions]
         tally.append({"lever": lever, "label": msg(f"lever.{lever}"), "counts": [found.count(v) for v in VERDICTS]})
     columns = [{"verdict": name, "label": msg(f"verdict.{name}")} for name in VERDICTS]
     return Block(

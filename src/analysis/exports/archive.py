@@ -1,0 +1,48 @@
+"""Zip files whose bytes depend on their contents alone."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The time of every entry: the earliest that the format can hold."""
+_FIRST = "[Content_Types].xml"
+_PLAIN_FILE = 0o644 << 16
+_UNIX = 3
+
+
+def fixed_zip(entries: Mapping[str, bytes]) -> bytes:
+    """Return a zip of `entries` (content by name), sorted, with one fixed time, the same in every run.
+
+    Parameters
+    ----------
+    entries
+        Content by name with forward slashes.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
+        for name in sorted(entries, key=lambda name: (name != _FIRST, name)):
+            info = zipfile.ZipInfo(name, EPOCH)
+            info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_DEFLATED, _PLAIN_FILE, _UNIX
+            target.writestr(info, entries[name], compresslevel=9)
+    return buffer.getvalue()
+
+
+def repacked(content: bytes) -> bytes:
+    """Return a zip anew without the times at which its entries were written."""
+    with zipfile.ZipFile(io.BytesIO(content)) as source:
+        return fixed_zip({name: source.read(name) for name in source.namelist()})
+
+
+def write_archive(target: Path, files: Mapping[str, Path]) -> None:
+    """Write `files` (path by name in the zip) into one zip.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one of them is missing.
+    """
+    target.write_bytes(fixed_zip({name: path.read_bytes() for name, path in files.items()}))
