@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -47,6 +48,73 @@ CURVE_COLUMNS = (
 def no_curves() -> pd.DataFrame:
     """Return an empty table with the columns of `StudyResults.curves`."""
     return pd.DataFrame({name: pd.Series(dtype=object) for name in CURVE_COLUMNS})
+
+
+_INTERVAL = ("estimate", "std_error", "conf_low", "conf_high")
+_USE = ("hours_now", "hours", "cost_now", "cost")
+NO_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "scenarios": (
+        *("region_code", "scenario", "label", "question", "status", *_INTERVAL, "probability_positive"),
+        *("everywhere", "everywhere_low", "everywhere_high", "n_units", "n_reached", "n_without_data"),
+        *("share_outside", "expected_upgrades", "cost_status", "cost_total", "cost_per_point", "cost_low"),
+        *("cost_high", "cost_per_officer_point", "sentence", "cost_sentence", "notes"),
+    ),
+    "scenario_units": (
+        *("region_code", "scenario", "unit_id", "unit_name", "service_type", "headcount", "period", "index"),
+        *("outside", "change", "std_error", "conf_low", "conf_high", "grade", "next_grade"),
+        *("probability_next_grade", "probability_without"),
+    ),
+    "benchmarks": (
+        *("region_code", "scenario", "evidence", "study", "year", "source", "role", "direction", "effect"),
+        *("effect_unit", "predicted_sd", "predicted_sd_low", "predicted_sd_high", "sentence"),
+    ),
+    "allocation": (
+        *("region_code", "status", "reason", "notes", "remedies", "budget", "trainer_days", "minimum_hours"),
+        *("minimum_spend", "equity_share", "officers", "n_units", "n_below_now", "candidate", "gain", "std_error"),
+        *("conf_low", "conf_high", "probability_better", "fragile_gain", "expected_regret", "high_regret"),
+        *("present_regret", "present_feasible", "value_of_perfect_information", "value_of_halved_errors", "spend"),
+        *("days_used", "binding", "sentence"),
+    ),
+    "allocation_forms": (
+        *("region_code", "form", "label", "effect", "effect_error", "cost_per_hour", "own_price", *_USE),
+        *("days_now", "days"),
+    ),
+    "allocation_units": (
+        *("region_code", "unit_id", "unit_name", "service_type", "headcount", "form", "hours_now", "hours"),
+        *("change", "cost", "trainer_days"),
+    ),
+    "priorities": (
+        *("region_code", "period", "unit_id", "element", "n", "mean", "shrunken", "std_error", "shrinkage"),
+        *("reference", "gap", "probability_below", "rank", "sentence"),
+    ),
+    "curriculum": (
+        *("region_code", "period", "kind", "topic", "label", "elements", "units", "cells", "officers", "gap"),
+        *("weight", "hours_now", "sentence"),
+    ),
+    "follow_up": (
+        *("region_code", "status", "period", "period_before", "n_listed", "n_units", "gap_before", "gap_after"),
+        *("closed", "closed_by_itself", "excess", "std_error", "p_value", "reliability", "closed_more", "sentence"),
+    ),
+    "comparison": (
+        *("region_code", "status", "rise", "beyond", "std_error", "df", "p_value", "conf_low", "conf_high"),
+        *("n_regions", "n_before", "n_after", "first", "split", "last", "donors", "sentence"),
+    ),
+    "measures": (
+        *("region_code", "measure", "group", "label", "period", "value", "conf_low", "conf_high", "n", "n_units"),
+        "reference",
+    ),
+    "graphs": ("claim", "spec", "graph"),
+}
+"""Columns of the tables about choices and measures, see `StudyResults`."""
+JSON_COLUMNS = (
+    *("reason", "message", "sentence", "cost_sentence", "notes", "remedies", "label", "question", "donors", "graph"),
+)
+"""Columns that hold mappings or lists, stored as JSON text."""
+
+
+def no_choices(name: str) -> pd.DataFrame:
+    """Return an empty table with the columns `NO_CHOICES` of that name."""
+    return pd.DataFrame({column: pd.Series(dtype=object) for column in NO_CHOICES[name]})
 
 
 def no_boundaries() -> pd.DataFrame:
@@ -197,6 +265,32 @@ class StudyResults:
     boundaries
         One row per region whose boundaries the study brings: region_code, rings (JSON text, lists of longitude and
         latitude).
+    scenarios
+        What each scenario of the catalog and of the study's own ``scenarios.yml`` would bring in each region: change
+        of the index in the units reached (estimate to conf_high) and over all units (everywhere), chances, cost a year
+        and per index point in rupiah of 2024, and the findings in words.
+    scenario_units
+        The same by unit reached: change, chance of the next grade with the change and without it, and whether it would
+        leave the observed range (outside). Units with fewer than 10 respondents are not in it.
+    benchmarks
+        Predictions beside confirmed published findings, in standard deviations between units.
+    allocation
+        One row per region: the advised use of the present budget against the present use; gain in index points, chance
+        that it is better, regrets, worth of better data, limits, or why there is none.
+    allocation_forms, allocation_units
+        Present and advised use by form (lesson hours and rupiah of all officers a year; effect: index points per lesson
+        hour and officer a half-year) and by unit and form (lesson hours per officer and year).
+    priorities, curriculum, follow_up
+        Weakest cells of units and elements, topics that address them, and what became of the list of a year before.
+    comparison
+        Each region's rise beyond its synthetic counterpart, see `analysis.policy.compare_regions`; first, split and
+        last are the half-years.
+    measures
+        Measures by region: measure, group (of the measure), label (of the group), period (half-year or year), value, interval, n (persons,
+        cases or units), n_units, reference (a legal minimum).
+    graphs
+        One row per claim: the causal graph around it (``nodes``: id, label, x, y, role, observed; ``edges``: from, to,
+        kind; ``open_path``, ``adjust``, ``identified``, ``blocked_by``).
     """
 
     meta: Mapping[str, Any]
@@ -211,6 +305,18 @@ class StudyResults:
     official_noise: pd.DataFrame
     curves: pd.DataFrame = field(default_factory=no_curves)
     boundaries: pd.DataFrame = field(default_factory=no_boundaries)
+    scenarios: pd.DataFrame = field(default_factory=partial(no_choices, "scenarios"))
+    scenario_units: pd.DataFrame = field(default_factory=partial(no_choices, "scenario_units"))
+    benchmarks: pd.DataFrame = field(default_factory=partial(no_choices, "benchmarks"))
+    allocation: pd.DataFrame = field(default_factory=partial(no_choices, "allocation"))
+    allocation_forms: pd.DataFrame = field(default_factory=partial(no_choices, "allocation_forms"))
+    allocation_units: pd.DataFrame = field(default_factory=partial(no_choices, "allocation_units"))
+    priorities: pd.DataFrame = field(default_factory=partial(no_choices, "priorities"))
+    curriculum: pd.DataFrame = field(default_factory=partial(no_choices, "curriculum"))
+    follow_up: pd.DataFrame = field(default_factory=partial(no_choices, "follow_up"))
+    comparison: pd.DataFrame = field(default_factory=partial(no_choices, "comparison"))
+    measures: pd.DataFrame = field(default_factory=partial(no_choices, "measures"))
+    graphs: pd.DataFrame = field(default_factory=partial(no_choices, "graphs"))
 
     @property
     def n_units(self) -> int:

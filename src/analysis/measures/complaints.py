@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import special
+from scipy.stats import norm
 
 from analysis.errors import UsageError
 from analysis.results import FloatArray
@@ -49,12 +50,48 @@ def restricted_mean_days(days: FloatArray, closed: npt.NDArray[np.bool_], horizo
     days, closed = np.asarray(days, dtype=float), np.asarray(closed, dtype=bool)
     if days.size == 0:
         return float("nan")
-    times = np.unique(days[closed & (days <= horizon)])
-    at_risk = np.array([(days >= time).sum() for time in times], dtype=float)
-    events = np.array([((days == time) & closed).sum() for time in times], dtype=float)
-    survival = np.concatenate([[1.0], np.cumprod(1 - events / at_risk)])
+    times, _, _, survival = _survival(days, closed, horizon)
     widths = np.diff(np.concatenate([[0.0], times, [horizon]]))
     return float((survival * widths).sum())
+
+
+def restricted_mean_error(days: FloatArray, closed: npt.NDArray[np.bool_], horizon: float = HORIZON_DAYS) -> float:
+    """Return the standard error of `restricted_mean_days`.
+
+    Greenwood's formula for the area under the curve, ``sum over t of A(t)^2 d / (n (n - d))`` with the area A(t) from t
+    to the horizon, d cases closed at t of n that were still open (Klein and Moeschberger 2003, 4.5.2). Where nobody is
+    left after t the term is zero, because A(t) is.
+
+    Parameters
+    ----------
+    days, closed, horizon
+        As for `restricted_mean_days`.
+
+    Returns
+    -------
+    float
+        Days, or NaN without cases.
+    """
+    days, closed = np.asarray(days, dtype=float), np.asarray(closed, dtype=bool)
+    if days.size == 0:
+        return float("nan")
+    times, at_risk, events, survival = _survival(days, closed, horizon)
+    widths = np.diff(np.concatenate([times, [horizon]]))
+    areas = np.cumsum((survival[1:] * widths)[::-1])[::-1]
+    left = at_risk * (at_risk - events)
+    terms = np.divide(areas**2 * events, left, out=np.zeros_like(areas), where=left > 0)
+    return float(np.sqrt(terms.sum()))
+
+
+def _survival(
+    days: FloatArray, closed: npt.NDArray[np.bool_], horizon: float
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return times of closing, cases open before, cases closed, and the share open from 0 and after each time."""
+    times = np.unique(days[closed & (days <= horizon)])
+    ordered, ended = np.sort(days), np.sort(days[closed])
+    at_risk = (len(days) - np.searchsorted(ordered, times, side="left")).astype(float)
+    events = (np.searchsorted(ended, times, side="right") - np.searchsorted(ended, times, side="left")).astype(float)
+    return times, at_risk, events, np.concatenate([[1.0], np.cumprod(1 - events / at_risk)])
 
 
 def complaint_measures(
@@ -86,7 +123,7 @@ def complaint_measures(
     pandas.DataFrame
         Columns `by`, ``complaints_n`` (cases received), ``complaints_judged`` (closed, or open beyond the limit),
         ``complaints_on_time``, ``complaints_in_time`` (share of those judged), ``conf_low``, ``conf_high`` (exact),
-        ``response_days`` (restricted mean over 60 days).
+        ``response_days`` (restricted mean over 60 days) with ``response_days_low`` and ``response_days_high``.
 
     Raises
     ------
@@ -104,9 +141,11 @@ def complaint_measures(
     judged, on_time = (table[name].to_numpy(dtype=float) for name in ("complaints_judged", "complaints_on_time"))
     table["complaints_in_time"] = np.divide(on_time, judged, out=np.full_like(judged, np.nan), where=judged > 0)
     table["conf_low"], table["conf_high"] = _exact_intervals(on_time, judged, level)
-    table["response_days"] = [
-        restricted_mean_days(cases["days"].to_numpy(dtype=float), cases["closed"].to_numpy()) for _, cases in grouped
-    ]
+    curves = [(cases["days"].to_numpy(dtype=float), cases["closed"].to_numpy()) for _, cases in grouped]
+    table["response_days"] = [restricted_mean_days(days, closed) for days, closed in curves]
+    margins = norm.isf((1 - level) / 2) * np.array([restricted_mean_error(days, closed) for days, closed in curves])
+    table["response_days_low"] = (table["response_days"] - margins).clip(lower=0.0)
+    table["response_days_high"] = (table["response_days"] + margins).clip(upper=float(HORIZON_DAYS))
     return table.reset_index()
 
 

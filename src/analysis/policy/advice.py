@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,9 @@ from analysis.results import Fit
 TRAINING_CLAIM = "training_raises_quality"
 FOLLOW_UP_AFTER = HALF_YEARS
 """Half-years between a list and its follow-up: training given on a list works in the year after it."""
+
+
+Withhold = Callable[[pd.DataFrame, str], Collection[str]]
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,8 @@ class Advice:
         One row per unit and form, see `allocation_table`.
     allocation_reason, allocation_notes
         Why there is no allocation; what it takes for granted.
+    own_prices
+        Forms whose price is the region's own.
     period, period_before
         Half-year of the priorities and of the list that is followed up; empty without any survey.
     matrix, priorities
@@ -109,6 +114,7 @@ class Advice:
     allocation_hours: pd.DataFrame | None
     allocation_reason: Message | None
     allocation_notes: tuple[Message, ...]
+    own_prices: tuple[str, ...]
     period: str
     period_before: str
     matrix: pd.DataFrame
@@ -217,14 +223,28 @@ def advise(
     return advise_region(region, level, basis_of_advice(panel, estimates, verdicts, scenarios, forms), settings)
 
 
-def advise_region(region: str, level: str, basis: Basis, settings: Settings | None = None) -> Advice:
-    """Work out the same from what `basis_of_advice` returned, for one region of many."""
+def advise_region(
+    region: str, level: str, basis: Basis, settings: Settings | None = None, withhold: Withhold = lambda rows, at: ()
+) -> Advice:
+    """Work out the same from what `basis_of_advice` returned, for one region of many.
+
+    Parameters
+    ----------
+    region, level, settings
+        See `advise`.
+    basis
+        See `basis_of_advice`.
+    withhold
+        Function of a region's rows and a half-year that names the units whose answers may not be told: they are left
+        out of the priorities and the curriculum.
+    """
     chosen = settings or Settings()
     results = _run_scenarios(region, basis, chosen)
     allocation = _allocate(region, level, basis, chosen)
     rows = basis.start.rows_of(region)
     period, before = _periods(rows)
-    matrix = priority_matrix(cells_from_panel(rows, period))
+    told = rows.loc[~rows["unit_id"].isin(withhold(rows, period))]
+    matrix = priority_matrix(cells_from_panel(told, period))
     listed = priority_list(matrix, chosen.top)
     heads = {str(unit): float(n) for unit, n in rows.groupby("unit_id")["headcount"].last().items()}
     return Advice(
@@ -237,6 +257,7 @@ def advise_region(region: str, level: str, basis: Basis, settings: Settings | No
         allocation_hours=allocation.hours,
         allocation_reason=allocation.reason,
         allocation_notes=allocation.notes,
+        own_prices=tuple(sorted(chosen.cost_per_hour or ())),
         period=period,
         period_before=before,
         matrix=matrix,

@@ -316,12 +316,13 @@ def summary_table(results: Iterable[ScenarioResult]) -> pd.DataFrame:
         n_reached, share_outside, expected_upgrades, cost_status, cost_total, cost_per_point, cost_low, cost_high,
         sentence and cost_sentence (a `Message` as dict); sorted by scenario and region.
     """
-    rows = [_summary_row(result) for result in results]
+    rows = [summary_row(result) for result in results]
     columns = list(rows[0]) if rows else ["scenario", "region_code"]
     return pd.DataFrame(rows, columns=columns).sort_values(["scenario", "region_code"], ignore_index=True)
 
 
-def _summary_row(result: ScenarioResult) -> dict[str, Any]:
+def summary_row(result: ScenarioResult) -> dict[str, Any]:
+    """Return one row of `summary_table`."""
     missing = Interval(math.nan, math.nan, math.nan, math.nan)
     cost = result.cost
     per_point = cost.per_point if cost and cost.per_point else missing

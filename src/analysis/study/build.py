@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 
 from analysis import __version__
-from analysis.catalog import load_catalog
+from analysis.catalog import Catalog, load_catalog
 from analysis.claims import claims_sha256, evaluate
 from analysis.disclosure import suppress_small_cells
 from analysis.errors import DataRefusedError
@@ -20,8 +20,11 @@ from analysis.measures import satisfaction_index, satisfaction_index_from_sums
 from analysis.panel import build_panel
 from analysis.published import load_published, measurement_noise
 from analysis.results import Finding, StudyResults
+from analysis.study.choices import own_budgets, study_choices
 from analysis.study.curves import study_curves
+from analysis.study.graphs import catalog_of_study, graph_table
 from analysis.study.keys import code_sha256, inputs_sha256
+from analysis.study.measured import study_measures
 from analysis.study.tables import findings_frame
 from analysis.validate import check_study
 
@@ -49,7 +52,11 @@ def build_study(directory: Path, key: str, progress: Progress, rows: Rows | None
     DataRefusedError
         If a file breaks the contract.
     """
-    catalog = load_catalog()
+    with catalog_of_study(directory, load_catalog()) as catalog:
+        return _built(directory, key, catalog, progress, rows)
+
+
+def _built(directory: Path, key: str, catalog: Catalog, progress: Progress, rows: Rows | None) -> StudyResults:
     progress("study.step_read")
     study_input = read_study(directory, rows)
     refuse_errors(study_input.findings)
@@ -60,10 +67,13 @@ def build_study(directory: Path, key: str, progress: Progress, rows: Rows | None
     indices = _indices(study_input)
     progress("study.step_estimate")
     assessment = evaluate(panel, catalog)
+    curves = study_curves(panel, catalog)
+    progress("study.step_choose")
+    choices = study_choices(directory, catalog, panel, assessment.estimates, assessment.verdicts, study_input)
     progress("study.step_store")
-    official = load_published(catalog)
+    official = load_published(load_catalog())
     return StudyResults(
-        meta=_meta(directory, key, panel, study_input),
+        meta=_meta(directory, key, catalog, panel, study_input),
         regions=tuple(sorted(panel["region_code"].unique())),
         panel=panel,
         indices=suppress_small_cells(indices, "n"),
@@ -73,8 +83,11 @@ def build_study(directory: Path, key: str, progress: Progress, rows: Rows | None
         findings=findings_frame(findings),
         official=official,
         official_noise=measurement_noise(official),
-        curves=study_curves(panel, catalog),
+        curves=curves,
         boundaries=boundaries,
+        measures=study_measures(panel, study_input, catalog, own_budgets(directory, catalog)),
+        graphs=graph_table(catalog),
+        **choices,
     )
 
 
@@ -105,7 +118,7 @@ def _indices(study_input: StudyInput) -> pd.DataFrame:
     return pd.concat([by_region, by_unit], ignore_index=True)
 
 
-def _meta(directory: Path, key: str, panel: pd.DataFrame, study_input: StudyInput) -> dict[str, Any]:
+def _meta(directory: Path, key: str, catalog: Catalog, panel: pd.DataFrame, study_input: StudyInput) -> dict[str, Any]:
     settings = study_settings(directory)
     return {
         "run_id": key[:12],
@@ -114,7 +127,7 @@ def _meta(directory: Path, key: str, panel: pd.DataFrame, study_input: StudyInpu
         "title": settings.get("title", {}),
         "first_period": str(panel["period"].min()),
         "last_period": str(panel["period"].max()),
-        "claims_sha256": claims_sha256(),
+        "claims_sha256": claims_sha256(catalog.folder),
         "code_sha256": code_sha256(),
         "version": __version__,
         "files": [dict(item) for item in study_input.files],

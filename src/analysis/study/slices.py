@@ -18,12 +18,11 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from analysis.results import StudyResults
+from analysis.results import JSON_COLUMNS, StudyResults
 
 SLICES = "regions"
 INDEX = "slices.json"
 _OF_THE_RUN = ("run_id", "code_sha256")
-_MESSAGES = ("reason", "message")
 
 
 def write_slices(results: StudyResults, folder: Path) -> None:
@@ -53,7 +52,8 @@ def slice_bytes(results: StudyResults, code: str) -> bytes:
     part = results.of_region(code)
     meta = {name: value for name, value in part.meta.items() if name not in _OF_THE_RUN}
     meta["files"] = [{key: value for key, value in item.items() if key != "regions"} for item in meta["files"]]
-    plain = json.dumps({"meta": meta, "regions": list(part.regions)}, sort_keys=True, ensure_ascii=False).encode()
+    head = {"meta": meta, "regions": list(part.regions), "tables": table_names()}
+    plain = json.dumps(head, sort_keys=True, ensure_ascii=False).encode()
     sink = pa.BufferOutputStream()
     sink.write(len(plain).to_bytes(8, "little") + plain)
     for name in table_names():
@@ -68,7 +68,7 @@ def read_slice(content: bytes) -> StudyResults:
     size = int.from_bytes(content[:8], "little")
     plain = json.loads(content[8 : 8 + size])
     source = pa.BufferReader(pa.py_buffer(content)[8 + size :])
-    frames = {name: decoded(_next_table(source)) for name in table_names()}
+    frames = {name: decoded(_next_table(source)) for name in plain["tables"]}
     return StudyResults(meta=plain["meta"], regions=tuple(plain["regions"]), **frames)
 
 
@@ -101,4 +101,4 @@ def _json(item: Any) -> str:
 
 
 def _message_columns(frame: pd.DataFrame) -> Iterator[str]:
-    return (name for name in _MESSAGES if name in frame.columns)
+    return (name for name in JSON_COLUMNS if name in frame.columns)
