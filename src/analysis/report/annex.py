@@ -20,6 +20,7 @@ from analysis.report.render import fragment
 IMAGES = ("image/png", "image/jpeg")
 TAGS = nh3.ALLOWED_TAGS | {"table", "thead", "tbody", "tr", "th", "td", "caption", "section", "figure"}
 ATTRIBUTES = {"a": {"href"}, "th": {"scope", "colspan", "rowspan"}, "td": {"colspan", "rowspan"}}
+HEADING = re.compile(r"(</?h)([1-5])\b")
 ADDRESS = re.compile(r"\bat 0x[0-9a-f]+")
 
 
@@ -72,7 +73,12 @@ def _cell(cell: Mapping[str, Any], lang: str) -> Mapping[str, Any]:
 
 def _markdown(source: str) -> Markup:
     renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
-    return _cleaned(MarkdownWithMath(renderer=renderer).render(source))
+    return _below_title(_cleaned(MarkdownWithMath(renderer=renderer).render(source)))
+
+
+def _below_title(html: str) -> Markup:
+    """Return prose with its headings one level down: the page has a title of its own."""
+    return Markup(HEADING.sub(lambda found: f"{found[1]}{int(found[2]) + 1}", html))
 
 
 def _highlighted(source: str) -> Markup:

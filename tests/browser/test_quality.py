@@ -1,0 +1,96 @@
+"""Weight, markup and speed of the pages of a release, as programs that others wrote measure them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+from tests.browser.machine import HERE, checker, chromium
+from tests.browser.reading import PHONE, opened
+from tests.browser.weight import REGION_LIMIT, weight
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+MEASURED = ("82/index.html", "index.html")
+ENOUGH = {"performance": 99, "accessibility": 100, "best-practices": 100}
+SLOW = {"offline": False, "latency": 800, "downloadThroughput": 400_000 / 8, "uploadThroughput": 400_000 / 8}
+"""A line of 400 kbit/s with a round trip of 400 ms: one to connect, which is not emulated, and one to ask."""
+SHOWN_WITHIN, LOADED_WITHIN = 1500, 1500
+TIMES = """() => { const page = performance.getEntriesByType("navigation")[0];
+  return { shown: performance.getEntriesByName("first-contentful-paint")[0].startTime, loaded: page.loadEventEnd }; }"""
+
+
+def test_a_region_page_is_light(site: Path) -> None:
+    pages = [path for path in site.glob("*/*.html") if path.name in ("index.html", "en.html")]
+    assert len(pages) >= 6
+    assert {path.parent.name: size for path in pages if (size := weight(path.read_bytes())) > REGION_LIMIT} == {}
+
+
+def validated(folder: Path, *pages: Path) -> list[dict[str, Any]]:
+    """What html-validate says of pages, through a file in `folder`: it ends before a full pipe is read."""
+    told = folder / "markup.json"
+    command = [checker("html-validate"), "--config", str(HERE / "htmlvalidate.json"), "-f", f"json={told}"]
+    run = subprocess.run([*command, *map(str, pages)], capture_output=True, text=True, check=False, cwd=HERE)
+    assert told.exists(), run.stderr
+    found: list[dict[str, Any]] = json.loads(told.read_text(encoding="utf-8"))
+    return found
+
+
+def test_html_validate_finds_nothing(site: Path, tmp_path: Path) -> None:
+    """All pages of the release, by the recommended rules and those for whole documents."""
+    pages = sorted(site.rglob("*.html"))
+    assert len(pages) > 10
+    found = {
+        (Path(page["filePath"]).relative_to(site).as_posix(), item["line"]): f"{item['ruleId']}: {item['message']}"
+        for page in validated(tmp_path, *pages)
+        for item in page["messages"]
+    }
+    assert found == {}
+
+
+def test_html_validate_sees_bad_markup(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.html"
+    bad.write_text("<!DOCTYPE html>\n<html><body><p><div></p><img src=x></body></html>", encoding="utf-8")
+    rules = {item["ruleId"] for page in validated(tmp_path, bad) for item in page["messages"]}
+    assert {"no-implicit-close", "element-required-attributes", "wcag/h37"} <= rules
+
+
+def lighthouse(*addresses: str) -> dict[str, list[dict[str, Any]]]:
+    checker("lighthouse")
+    command = ["node", "lighthouse.mjs", chromium(), str(ENOUGH["performance"]), *addresses]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE)
+    assert run.returncode == 0, run.stderr
+    found: dict[str, list[dict[str, Any]]] = json.loads(run.stdout)
+    return found
+
+
+def test_lighthouse_is_content(address: str) -> None:
+    """A mobile phone, throttling simulated.
+
+    Performance is the median of three runs: Lighthouse multiplies the processor time that it sees by four, and other
+    programs on two busy cores lengthen that time in single runs. The other scores do not depend on time.
+    """
+    pages = [address + name for name in MEASURED]
+    for page, runs in lighthouse(*pages).items():
+        scores = {name: median(run["scores"][name] for run in runs) for name in ENOUGH}
+        assert {name: scores[name] for name in ENOUGH if scores[name] < ENOUGH[name]} == {}, (page, runs)
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_a_page_is_there_soon_on_a_slow_line(name: str, address: str, browser: Browser) -> None:
+    """The emulated line takes 0.8 s and 0.02 s a kilobyte; the rest of 1.5 s is for the browser on a busy machine."""
+    with opened(browser, "about:blank", PHONE) as seen:
+        line = seen.page.context.new_cdp_session(seen.page)
+        line.send("Network.enable")
+        line.send("Network.emulateNetworkConditions", SLOW)
+        seen.page.goto(address + name, wait_until="load")
+        seen.page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+        times = seen.page.evaluate(TIMES)
+    assert times["loaded"] > 800, "the line was not slow"
+    assert times["shown"] <= SHOWN_WITHIN
+    assert times["loaded"] <= LOADED_WITHIN
