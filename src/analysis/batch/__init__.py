@@ -1,6 +1,18 @@
-"""The region stage: one papermill run of the report notebook for each region."""
+"""The region stage: the report notebook of every region, run in parallel, and only where something has changed."""
 
+from analysis.batch.events import EventLog
 from analysis.batch.gate import NotebookRefusedError, refuse_incomplete
-from analysis.batch.run import Outcome, run_regions
+from analysis.batch.run import Options, Outcome, changed, run_regions
+from analysis.batch.tasks import Job, Pages
 
-__all__ = ["NotebookRefusedError", "Outcome", "refuse_incomplete", "run_regions"]
+__all__ = [
+    "EventLog",
+    "Job",
+    "NotebookRefusedError",
+    "Options",
+    "Outcome",
+    "Pages",
+    "changed",
+    "refuse_incomplete",
+    "run_regions",
+]

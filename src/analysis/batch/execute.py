@@ -10,39 +10,28 @@ from pathlib import Path
 import nbformat
 import papermill
 
+from analysis.batch.environment import KERNEL_ENVIRONMENT
 from analysis.batch.gate import refuse_incomplete
 from analysis.params import RunParams
-from analysis.paths import project_dir
+from analysis.paths import SLICE_ENV, project_dir
 
 CELL_TIMEOUT_SECONDS = 600
 START_TIMEOUT_SECONDS = 120
 
-# Set before a kernel starts: threads change sums, the hash seed changes set order, plotly picks its renderer and
-# IPython names its cells from these.
-KERNEL_ENVIRONMENT = {
-    "IPYKERNEL_CELL_NAME": "<cell>",
-    "LC_ALL": "C.UTF-8",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "PLOTLY_RENDERER": "plotly_mimetype",
-    "PYTHONHASHSEED": "0",
-    "PYTHONUTF8": "1",
-    "RAYON_NUM_THREADS": "1",
-    "TZ": "UTC",
-}
 
-
-def execute(notebook: Path, target: Path, params: RunParams) -> Path:
-    """Run a notebook with `params` and return the executed copy.
+def execute(notebook: str, params: RunParams, given_slice: Path | None, log: Path) -> str:
+    """Run a notebook with `params` and return the executed copy as text, the same bytes in every run.
 
     Parameters
     ----------
     notebook
-        The parameterised notebook.
-    target
-        Where the executed copy goes; it is there only if the run was complete.
+        Text of the parameterised notebook.
     params
         Validated parameters.
+    given_slice
+        File of the region's slice; None where the kernel is to open the whole study.
+    log
+        Where the error streams of kernels go.
 
     Raises
     ------
@@ -51,12 +40,11 @@ def execute(notebook: Path, target: Path, params: RunParams) -> Path:
     NotebookRefusedError
         If the run was not complete.
     """
-    os.environ.update(KERNEL_ENVIRONMENT)
-    draft = target.with_name(f".part-{target.name}")
-    with stderr_to(target.with_suffix(".log")):
-        papermill.execute_notebook(
-            notebook,
-            draft,
+    book = nbformat.reads(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    with kernel_environment(given_slice), stderr_to(log):
+        executed = papermill.execute_notebook(
+            book,
+            None,
             parameters=params.as_dict(),
             cwd=project_dir(),
             progress_bar=False,
@@ -65,9 +53,34 @@ def execute(notebook: Path, target: Path, params: RunParams) -> Path:
             start_timeout=START_TIMEOUT_SECONDS,
             execution_timeout=CELL_TIMEOUT_SECONDS,
         )
-    refuse_incomplete(nbformat.read(draft, as_version=4), params)  # type: ignore[no-untyped-call]
-    draft.replace(target)
-    return target
+    refuse_incomplete(executed, params)
+    return str(nbformat.writes(without_traces(executed)))  # type: ignore[no-untyped-call]
+
+
+def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return a notebook without papermill's times and paths, with cell ids by position."""
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata.get("language_info", {}).pop("version", None)
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number:02d}"
+        cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+    return notebook
+
+
+@contextmanager
+def kernel_environment(given_slice: Path | None) -> Iterator[None]:
+    """Set what kernels inherit, for the time of one run."""
+    changed = KERNEL_ENVIRONMENT | ({SLICE_ENV: str(given_slice)} if given_slice else {})
+    kept = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 @contextmanager

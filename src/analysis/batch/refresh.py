@@ -15,7 +15,8 @@ from typing import Any
 import nbformat
 import papermill
 
-from analysis.batch.execute import CELL_TIMEOUT_SECONDS, KERNEL_ENVIRONMENT
+from analysis.batch.environment import KERNEL_ENVIRONMENT
+from analysis.batch.execute import CELL_TIMEOUT_SECONDS, without_traces
 from analysis.batch.widgets import without_widgets
 from analysis.params import RunParams
 from analysis.paths import notebooks_dir, project_dir
@@ -54,16 +55,6 @@ def refresh(source: Path, target: Path, parameters: dict[str, Any]) -> None:
         nbformat.write(without_widgets(without_traces(notebook)), draft)  # type: ignore[no-untyped-call]
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(draft, target)
-
-
-def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return a notebook without papermill's times and paths, with cell ids by position."""
-    notebook.metadata.pop("papermill", None)
-    notebook.metadata.get("language_info", {}).pop("version", None)
-    for number, cell in enumerate(notebook.cells):
-        cell["id"] = f"cell-{number:02d}"
-        cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
-    return notebook
 
 
 if __name__ == "__main__":

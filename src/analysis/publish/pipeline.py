@@ -10,22 +10,21 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from analysis.batch import Outcome, run_regions
+from analysis.batch import Options, Outcome, changed, run_regions
 from analysis.disclosure import refuse_identifiers
 from analysis.errors import LockedError, RegionsFailedError
 from analysis.params import RunParams
-from analysis.paths import notebooks_dir, project_dir
-from analysis.publish.pages import write_region
+from analysis.paths import notebooks_dir, project_dir, store_dir
 from analysis.publish.printing import Printing, find_printing
+from analysis.publish.regions import DRAFT, SYNTHESIS, collect_regions, region_jobs, region_pages, take_up
 from analysis.publish.release import is_intact, point_latest, publish_folder, release_name, write_checksums
 from analysis.publish.shelf import update_shelf
 from analysis.publish.site import write_library, write_site
 from analysis.results import StudyResults
-from analysis.study import load_study, require_region, study_key
+from analysis.study import load_study, require_region, stored_study, study_key
 
 REPORT_NOTEBOOK = "policy_report.ipynb"
 SYNTHESIS_NOTEBOOK = "synthesis.ipynb"
-SYNTHESIS = "synthesis"
 Step = Callable[[str], None]
 Rows = Callable[[int, int, str], None]
 
@@ -96,8 +95,8 @@ def study_parameter(directory: Path) -> str:
         return directory.resolve().as_posix()
 
 
-def run(planned: Plan, workers: int | None = None, progress: Progress | None = None) -> Released:
-    """Carry out a plan.
+def run(planned: Plan, options: Options | None = None, progress: Progress | None = None) -> Released:
+    """Carry out a plan; one that was stopped goes on where it was.
 
     Raises
     ------
@@ -115,24 +114,39 @@ def run(planned: Plan, workers: int | None = None, progress: Progress | None = N
             if is_intact(planned.target):
                 _point_here(planned.target)
                 return Released(planned.target, planned.regions, unchanged=True)
-            return _release(planned, workers, progress or Progress())
+            return _release(planned, options or Options(), progress or Progress())
     except Timeout as error:
         raise LockedError("run.locked", folder=str(out)) from error
 
 
-def _release(planned: Plan, workers: int | None, progress: Progress) -> Released:
-    work = planned.target.with_name(f".{planned.target.name}.work")
-    shutil.rmtree(work, ignore_errors=True)
+def _release(planned: Plan, options: Options, progress: Progress) -> Released:
+    work = work_folder(planned)
+    take_up(work)
     try:
-        outcomes = execute_all(planned, work / "executed", workers, progress)
+        outcomes = execute_all(planned, work, cache_folder(planned), options, progress)
         progress.step("cli.step_publish")
-        build_release(planned, outcomes, work / "release")
-        publish_folder(work / "release", planned.target)
+        build_release(planned, outcomes, work)
+        publish_folder(work / DRAFT, planned.target)
         _point_here(planned.target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     _raise_if_failed(planned, outcomes)
     return Released(planned.target, planned.regions)
+
+
+def work_folder(planned: Plan) -> Path:
+    """Folder beside a release in which it is made; a run that was killed leaves it for the next one."""
+    return planned.target.with_name(f".{planned.target.name}.work")
+
+
+def cache_folder(planned: Plan) -> Path:
+    """Folder of the study in which executed notebooks are kept from run to run."""
+    return store_dir(study_dir(planned)) / "batch"
+
+
+def study_dir(planned: Plan) -> Path:
+    """Folder of the study of a plan."""
+    return RunParams(planned.regions[0], planned.study).study_dir()
 
 
 def _point_here(target: Path) -> None:
@@ -141,20 +155,30 @@ def _point_here(target: Path) -> None:
     update_shelf(target)
 
 
-def execute_all(planned: Plan, folder: Path, workers: int | None, progress: Progress) -> list[Outcome]:
+def execute_all(planned: Plan, work: Path, cache: Path, options: Options, progress: Progress) -> list[Outcome]:
     """Run the report notebook of every region and the synthesis once; refuse if no region came through.
+
+    Parameters
+    ----------
+    planned
+        The run.
+    work
+        Gets a folder with the files of each region.
+    cache
+        Executed notebooks of former runs, used again where nothing has changed.
+    options, progress
+        How it is carried out, and where it is told how far it is.
 
     Raises
     ------
     RegionsFailedError
         If every region failed, or the synthesis.
     """
-    report, synthesis = notebooks_dir() / REPORT_NOTEBOOK, notebooks_dir() / SYNTHESIS_NOTEBOOK
-    jobs = [(code, report, RunParams(code, planned.study)) for code in planned.regions]
-    jobs.append((SYNTHESIS, synthesis, RunParams(planned.regions[0], planned.study)))
+    notebooks = notebooks_dir() / REPORT_NOTEBOOK, notebooks_dir() / SYNTHESIS_NOTEBOOK
+    jobs = region_jobs(planned, stored_study(study_dir(planned)), *notebooks)
     progress.step("cli.step_regions")
     progress.jobs(len(jobs))
-    outcomes = run_regions(jobs, folder, workers, progress.done)
+    outcomes = run_regions(jobs, cache, options, region_pages(planned, work), progress.done)
     failed = [outcome for outcome in outcomes if outcome.error]
     came_through = [outcome for outcome in outcomes if outcome.path and outcome.name != SYNTHESIS]
     if not came_through or any(outcome.name == SYNTHESIS for outcome in failed):
@@ -162,13 +186,20 @@ def execute_all(planned: Plan, folder: Path, workers: int | None, progress: Prog
     return outcomes
 
 
-def build_release(planned: Plan, outcomes: Sequence[Outcome], draft: Path) -> None:
-    """Write every file of a release into `draft` and pass it through the disclosure gate."""
+def changed_regions(planned: Plan) -> list[str]:
+    """Return the regions whose notebook has to be run, without running it."""
+    if is_intact(planned.target):
+        return []
+    notebooks = notebooks_dir() / REPORT_NOTEBOOK, notebooks_dir() / SYNTHESIS_NOTEBOOK
+    jobs = region_jobs(planned, stored_study(study_dir(planned)), *notebooks)
+    return changed([job for job in jobs if job.slice], cache_folder(planned))
+
+
+def build_release(planned: Plan, outcomes: Sequence[Outcome], work: Path) -> None:
+    """Put the folders of the regions and all other files of a release together and pass it through the gate."""
+    draft = work / DRAFT
     draft.mkdir(parents=True)
-    with planned.printing.printer() as printer:
-        for outcome in outcomes:
-            if outcome.path and outcome.name != SYNTHESIS:
-                write_region(planned, outcome, draft, printer)
+    collect_regions(outcomes, work, draft)
     write_site(planned, outcomes, draft)
     refuse_identifiers(draft)
     write_library(draft)

@@ -1,7 +1,7 @@
 """The study stage: read, check, build the panel, estimate for all regions together; once, then stored."""
 
 from analysis.study.keys import code_sha256, file_sha256, inputs_sha256, study_key
-from analysis.study.store import load_study, open_study, require_region
+from analysis.study.store import load_study, open_study, require_region, stored_study
 from analysis.study.tables import findings_frame
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "load_study",
     "open_study",
     "require_region",
+    "stored_study",
     "study_key",
 ]

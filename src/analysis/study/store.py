@@ -55,6 +55,12 @@ def load_study(directory: Path, progress: Progress | None = None, rows: Rows | N
         return _read(target)
 
 
+def store_again(directory: Path, results: StudyResults) -> None:
+    """Replace the stored results of a study by the same ones with other cells withheld."""
+    with FileLock(store_dir(directory) / "lock"):
+        _store(results, stored_study(directory))
+
+
 def stored_study(directory: Path) -> Path:
     """Return the folder of the stored results of a study that `load_study` has made."""
     return store_dir(directory) / study_key(directory)

@@ -1,0 +1,145 @@
+"""The workflow engine: pytask decides by content hashes what has to be done, and pytask-parallel has it done.
+
+What pytask knows is kept in ``pytask.lock`` in the work folder, written after every task, so that a killed run goes on
+where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+State = Literal["done", "unchanged", "failed", "waiting"]
+MakeExecutor = Callable[[int], Executor]
+_SETTINGS = "[tool.pytask.ini_options]\n"
+QUEUE = 2
+"""Tasks handed out for each worker: pytask looks for finished ones at growing intervals, and none should wait."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One step for one region.
+
+    Parameters
+    ----------
+    name
+        Unique, for example ``"82/notebook"``.
+    function
+        Called in a worker with `argument`, the paths in `sources` and `target`, which it has to write.
+    argument
+        What the function needs; not looked at when deciding whether the task is up to date.
+    hashes
+        What the target depends on, by name, as hashes.
+    sources
+        Files that it depends on, by name.
+    target
+        File that it makes.
+    """
+
+    name: str
+    function: Callable[..., None]
+    argument: Any
+    hashes: Mapping[str, str]
+    sources: Mapping[str, Path]
+    target: Path
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a task: its state, and the error that stopped it."""
+
+    state: State
+    error: BaseException | None = field(default=None, compare=False)
+
+
+def pending(tasks: Sequence[Task], folder: Path) -> set[str]:
+    """Return the names of the tasks that have to be done, without doing them."""
+    session = _build(tasks, folder, dry_run=True)
+    return {report.task.name for report in session.execution_reports if report.outcome.name != "SKIP_UNCHANGED"}
+
+
+def build(tasks: Sequence[Task], folder: Path, workers: int, make_executor: MakeExecutor) -> dict[str, Result]:
+    """Do the tasks that have to be done; a failing one leaves all others alone but those that need its target.
+
+    Parameters
+    ----------
+    tasks
+        In the order in which they should start.
+    folder
+        Work folder with pytask's lock.
+    workers
+        Number of tasks that run at the same time.
+    make_executor
+        Called with that number.
+
+    Returns
+    -------
+    dict
+        Result by name of the task.
+    """
+    from pytask_parallel import ParallelBackend, WorkerType, registry
+
+    registry.register_parallel_backend(
+        ParallelBackend.CUSTOM, lambda n_workers: make_executor(workers), worker_type=WorkerType.PROCESSES
+    )
+    session = _build(tasks, folder, n_workers=QUEUE * workers, parallel_backend=ParallelBackend.CUSTOM)
+    return {report.task.name: _result(report) for report in session.execution_reports}
+
+
+def _build(tasks: Sequence[Task], folder: Path, **settings: Any) -> Any:
+    import pytask
+
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "pyproject.toml"
+    if not config.exists():
+        config.write_text(_SETTINGS, encoding="utf-8")
+    with _silent(pytask.console):
+        session = pytask.build(
+            tasks=list(_nodes(tasks)), config=config, paths=[folder], verbose=0, capture="no", **settings
+        )
+    if len(session.execution_reports) != len(tasks):
+        raise RuntimeError(f"the workflow engine stopped with {session.exit_code!r}")
+    return session
+
+
+def _nodes(tasks: Iterable[Task]) -> Iterator[Any]:
+    """Return tasks as pytask knows them."""
+    from pytask import PathNode, PythonNode, TaskWithoutPath
+
+    for task in tasks:
+        known: dict[str, Any] = {
+            name: PythonNode(name=f"{task.name}::{name}", value=value, hash=True) for name, value in task.hashes.items()
+        }
+        known |= {name: PathNode.from_path(path) for name, path in task.sources.items()}
+        known["argument"] = PythonNode(name=f"{task.name}::argument", value=task.argument)
+        yield TaskWithoutPath(
+            name=task.name,
+            function=task.function,
+            depends_on=known,
+            produces={"target": PathNode.from_path(task.target)},
+        )
+
+
+def _result(report: Any) -> Result:
+    name = report.outcome.name
+    if name == "SUCCESS":
+        return Result("done")
+    if name == "SKIP_UNCHANGED":
+        return Result("unchanged")
+    if name == "SKIP_PREVIOUS_FAILED":
+        return Result("waiting")
+    return Result("failed", report.exc_info[1] if report.exc_info else None)
+
+
+@contextmanager
+def _silent(console: Any) -> Iterator[None]:
+    """Keep the engine's own words from the screen: what happens is told in the reader's language."""
+    kept, console.quiet = console.quiet, True
+    try:
+        yield
+    finally:
+        console.quiet = kept

@@ -1,0 +1,108 @@
+"""What a worker does for a region: run its notebook, then make its files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.params import RunParams
+
+Render = Callable[[str, Path, bytes, Path], None]
+"""Makes the files of a region: called with its name, the executed notebook, its slice and the folder to fill."""
+
+
+class CellFailedError(Exception):
+    """A cell of a notebook raised an error; it would do so again."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A notebook to be run for a region, or once for all of them.
+
+    Parameters
+    ----------
+    name
+        Code of the region, or name of the notebook.
+    notebook
+        File of the notebook.
+    params
+        Its parameters.
+    slice
+        File of the region's slice; None for a notebook that opens the whole study.
+    depends_on
+        Hash of the slice, or of whatever else the notebook reads.
+    """
+
+    name: str
+    notebook: Path
+    params: RunParams
+    slice: Path | None
+    depends_on: str
+
+
+@dataclass(frozen=True)
+class Pages:
+    """How the files of regions are made.
+
+    Parameters
+    ----------
+    render
+        Function of a module, called in the worker.
+    depends_on
+        Hash of what the files depend on beside notebook and slice: release, run, texts, templates.
+    folder
+        Where each region gets its folder.
+    """
+
+    render: Render
+    depends_on: str
+    folder: Path
+
+
+def run_notebook(argument: Job, target: Path, **_: Any) -> None:
+    """Run the notebook of `argument` and write the executed copy to `target`, whole or not at all."""
+    from papermill import PapermillExecutionError
+
+    from analysis.batch.execute import execute
+    from analysis.batch.warm import LOG_ENV
+
+    log = target.with_suffix(".log")
+    os.environ[LOG_ENV] = str(log)
+    try:
+        text = execute(argument.notebook.read_text(encoding="utf-8"), argument.params, argument.slice, log)
+    except PapermillExecutionError as error:
+        raise CellFailedError(f"{error.ename}: {_last_line(error.evalue)}") from None
+    write_whole(target, text.encode())
+
+
+def make_pages(argument: tuple[Job, Pages], executed: Path, target: Path, **_: Any) -> None:
+    """Make the files of a region from its executed notebook, then write the receipt with their hashes to `target`."""
+    job, pages = argument
+    given = job.slice.read_bytes() if job.slice else b""
+    pages.render(job.name, executed, given, pages.folder)
+    write_whole(target, json.dumps(receipt(pages.folder / job.name), indent=1).encode())
+
+
+def receipt(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file in a folder, by relative name, sorted."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file that appears with all of its content or not at all, even if the machine stops."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".part-", delete=False) as draft:
+        draft.write(content)
+    os.replace(draft.name, target)
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in str(text).splitlines() if line.strip()]
+    return lines[-1] if lines else ""

@@ -1,0 +1,172 @@
+"""Kernels forked from a forkserver that has imported what a region's notebook needs: real kernels, started at once.
+
+The forkserver is that of the standard library's `multiprocessing`; batch workers come from it as well and let their
+kernels be forked from the same one. Linux and macOS only; elsewhere, on request, and where the forkserver turns out to
+have threads, kernels are started the ordinary way. Both ways give the same bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from importlib.metadata import EntryPoint
+from multiprocessing import forkserver
+from typing import Any
+
+from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+
+from analysis.batch.environment import KERNEL_ENVIRONMENT
+
+NAME = "pembinaan-forked"
+LOG_ENV = "PEMBINAAN_KERNEL_LOG"
+PRELOAD = ["analysis.batch.preload"]
+_TERMINAL_FREE = {"display.max_columns": 20, "display.width": 80}
+"""What pandas takes on in a kernel; in the forkserver it finds no terminal and chooses otherwise."""
+
+
+def can_fork() -> bool:
+    """Whether kernels can be forked here."""
+    return sys.platform in ("linux", "darwin") and not multiprocessing.current_process().daemon
+
+
+def context() -> Any:
+    """Return the context whose processes are forked from the forkserver, with the recorded modules imported."""
+    chosen = multiprocessing.get_context("forkserver")
+    chosen.set_forkserver_preload(PRELOAD)
+    return chosen
+
+
+def start_forkserver() -> None:
+    """Start the forkserver in the environment of kernels: hash seed and threads are settled when Python starts."""
+    kept = dict(os.environ)
+    os.environ.update(KERNEL_ENVIRONMENT)
+    os.environ.pop("JPY_PARENT_PID", None)
+    try:
+        context()
+        forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
+def share_forkserver() -> None:
+    """Let a process that was forked from a forkserver have its own children forked from the same one.
+
+    The standard library hands the server's address down for that, but would start another server all the same.
+    """
+    server = forkserver._forkserver  # type: ignore[attr-defined]
+    if server._forkserver_address and server._forkserver_pid is None:
+        server.ensure_running = lambda: None
+
+
+def use_forked_kernels(wanted: bool = True) -> bool:
+    """Make forked kernels (or ordinary ones) the default of this process; whether they are forked from now on."""
+    factory = KernelProvisionerFactory.instance()
+    factory.provisioners[NAME] = EntryPoint(NAME, f"{__name__}:ForkProvisioner", factory.GROUP_NAME)
+    forked = wanted and can_fork()
+    if forked and forkserver._forkserver._forkserver_address is None:  # type: ignore[attr-defined]
+        start_forkserver()
+    factory.default_provisioner_name = NAME if forked else "local-provisioner"
+    return forked
+
+
+class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
+    """Starts a kernel by forking; everything else is as for a kernel that was started as a program."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Fork a kernel that listens where `cmd` says."""
+        arguments = ["ipykernel_launcher", *cmd[cmd.index("-f") :]]
+        environment = dict(kwargs.get("env") or os.environ)
+        environment.pop("JPY_PARENT_PID", None)
+        process = context().Process(target=run_kernel, args=(arguments, environment, kwargs.get("cwd")))
+        process.start()
+        self.process, self.pid, self.cwd = ForkedProcess(process), process.pid, kwargs.get("cwd", os.getcwd())
+        self.pgid = process.pid  # the kernel makes itself the leader of a group, so that its children end with it
+        return self.connection_info
+
+
+class ForkedProcess:
+    """A forked process with the methods of `subprocess.Popen` that a provisioner uses."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process: Any) -> None:
+        self._process, self.pid = process, process.pid
+
+    def poll(self) -> int | None:
+        """Return the exit code, None while it runs."""
+        code: int | None = self._process.exitcode
+        return code
+
+    def wait(self) -> int | None:
+        """Wait for the end and return the exit code."""
+        self._process.join()
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal."""
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+def run_kernel(arguments: list[str], environment: dict[str, str], folder: str | None) -> None:
+    """Be a kernel, in a process that was just forked."""
+    leave_with_parent()
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(environment)
+    with contextlib.suppress(OSError):
+        os.chdir(folder or ".")
+    _write_to(environment.get(LOG_ENV))
+    sys.argv = arguments
+    _as_freshly_imported()
+    from ipykernel.kernelapp import IPKernelApp
+
+    app = IPKernelApp.instance()
+    app.initialize(arguments[1:])
+    app.start()
+
+
+def leave_with_parent() -> None:
+    """End this process when the one that asked for it has gone, even if that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_wait_and_leave, args=(parent,), daemon=True).start()
+
+
+def _wait_and_leave(parent: Any) -> None:
+    parent.join()
+    with contextlib.suppress(OSError):
+        if os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+def _write_to(log: str | None) -> None:
+    """Send what is written past Python into the log of the run, as an ordinary kernel inherits it."""
+    if log:
+        target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(target, 1)
+        os.dup2(target, 2)
+        os.close(target)
+
+
+def _as_freshly_imported() -> None:
+    """Undo what differs between a module imported in the forkserver and one imported in a kernel."""
+    import numpy as np
+    import pandas as pd
+
+    np.random.seed()  # the legacy generator's state would be the same in every fork
+    for name, value in _TERMINAL_FREE.items():
+        pd.set_option(name, value)
