@@ -11,6 +11,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 from analysis import publish  # noqa: E402  (threads are set before numpy is imported)
+from analysis.batch import Options  # noqa: E402
 from analysis.synthetic import write_sample  # noqa: E402
 
 SMALL_REGIONS = 3
@@ -29,4 +30,4 @@ def small_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_release(small_study: Path, tmp_path_factory: pytest.TempPathFactory) -> publish.Released:
     """A release of the small study."""
     out = tmp_path_factory.mktemp("reports")
-    return publish.run(publish.plan(small_study, out), workers=2)
+    return publish.run(publish.plan(small_study, out), options=Options(workers=2))

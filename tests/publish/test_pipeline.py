@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from analysis import publish
+from analysis.batch import Options
 from analysis.errors import (
     EXIT_DISCLOSURE_REFUSED,
     EXIT_SOME_REGIONS_FAILED,
@@ -93,7 +94,7 @@ def test_a_second_run_finds_the_release_and_a_fresh_one_has_the_same_bytes(
 ) -> None:
     out = small_release.folder.parent
     assert publish.run(publish.plan(small_study, out)).unchanged
-    fresh = publish.run(publish.plan(small_study, tmp_path), workers=1)
+    fresh = publish.run(publish.plan(small_study, tmp_path), options=Options(workers=1))
     assert not fresh.unchanged
     assert fresh.folder.name == small_release.folder.name
     assert checksums(fresh.folder) == checksums(small_release.folder)
@@ -115,7 +116,7 @@ def test_verify_sees_a_changed_input(small_release: publish.Released, small_stud
     before = added.read_bytes()
     try:
         added.write_bytes(before + b" ")
-        with pytest.raises(VerificationError, match="study_run_id"):
+        with pytest.raises(VerificationError, match="truth.json|study_run_id"):
             publish.verify(small_release.folder)
     finally:
         added.write_bytes(before)
@@ -142,7 +143,7 @@ def test_a_failing_region_is_named_and_the_others_are_published(
     monkeypatch.setattr(pipeline, "notebooks_dir", lambda: folder)
     planned = publish.plan(small_study, tmp_path / "out")
     with pytest.raises(RegionsFailedError, match="82") as caught:
-        publish.run(planned, workers=2)
+        publish.run(planned, options=Options(workers=2))
     assert caught.value.exit_code == EXIT_SOME_REGIONS_FAILED
     assert not (planned.target / "82").exists()
     assert (planned.target / "15.09" / "index.html").exists()
@@ -157,7 +158,7 @@ def test_when_all_regions_fail_the_older_release_stays(
     folder = notebooks_that_fail(tmp_path, "True")
     monkeypatch.setattr(pipeline, "notebooks_dir", lambda: folder)
     with pytest.raises(RegionsFailedError, match="planted"):
-        publish.run(publish.plan(small_study, out, ["82"]), workers=1)
+        publish.run(publish.plan(small_study, out, ["82"]), options=Options(workers=1))
     assert sorted(p.name for p in out.iterdir() if p.name != ".lock") == ["older"]
 
 
@@ -170,7 +171,7 @@ def test_an_identifier_in_a_page_stops_the_release(
     monkeypatch.setattr(pipeline, "write_site", leak)
     planned = publish.plan(small_study, tmp_path, ["82"])
     with pytest.raises(DisclosureError) as caught:
-        publish.run(planned, workers=1)
+        publish.run(planned, options=Options(workers=1))
     assert caught.value.exit_code == EXIT_DISCLOSURE_REFUSED
     assert sorted(p.name for p in tmp_path.iterdir() if p.name != ".lock") == []
 
