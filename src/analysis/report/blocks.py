@@ -30,6 +30,10 @@ KINDS = (
     "checks",
     "allocation",
     "provenance",
+    "specification_curve",
+    "dose_response",
+    "event_study",
+    "graph",
 )
 SIGNIFICANT_DIGITS = 6
 """Digits kept in a block: more of them differ between processors, none of them would be printed."""

@@ -24,6 +24,7 @@ BY_ID = {
     "service_quality": "quality",
     "curriculum": "curriculum",
     "data_quality": "findings",
+    "estimates": "estimates",
     "synthesis_verdicts": "tally",
 }
 """Blocks with a template of their own; the others use that of their kind."""
@@ -66,6 +67,7 @@ def environment() -> Environment:
         "map_points": map_points,
         "shown_points": shown_points,
         "archipelago": archipelago,
+        "node_name": node_name,
         "all_languages": LANGUAGES,
     }
     return env
@@ -104,6 +106,11 @@ def shown_points(points: Sequence[Mapping[str, Any]], lang: str) -> list[dict[st
         }
         for point in points
     ]
+
+
+def node_name(data: Mapping[str, Any], name: str, lang: str) -> str:
+    """Return the name of a node of a causal graph, by its id."""
+    return figures.name_of(next(node for node in data["nodes"] if node["id"] == name), lang)
 
 
 @cache

@@ -37,8 +37,11 @@ ADDED = {
 MAIN = "main"
 """Name of the combination of first choices: the main specification without its correction for noise."""
 DRAWS = 499
+DOSES = 13
+"""Points of a dose-response curve: smooth on a page, and few enough for its table."""
 LEADS, LAGS = 4, 5
 """Half-years shown before and after a start; further ones rest on few units."""
+BOUNDED = ("estimate", "conf_low", "conf_high", "band_low", "band_high")
 
 Row = dict[str, Any]
 Choice = tuple[str, Mapping[str, Any]]
@@ -166,31 +169,35 @@ def _outcomes(frame: pd.DataFrame, main: Spec) -> list[Choice]:
 
 def _without_joint_test(frame: pd.DataFrame, main: Spec, listed: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """Return what `specification_curve` tells without resamples, which take minutes in large studies."""
-    rows = []
+    rows: list[Row] = []
     for name, change in listed.items():
         fields = dict(change)
         scale, term = float(fields.pop("scale", 1.0)), str(fields.pop("term", main.treatments[0]))
         table = fit(frame, replace(main, **fields)).estimates
         for item in table[table["term"] == term].to_dict("records"):
             scaled = {figure: scale * float(item[figure]) for figure in ("estimate", "conf_low", "conf_high")}
-            rows.append({**item, **scaled, "variant": name})
+            rows.append({str(column): value for column, value in item.items()} | scaled | {"variant": name})
     table = pd.DataFrame(rows, columns=["variant", "estimate", "conf_low", "conf_high", "p_value", "n_units"])
     return table.sort_values(["estimate", "variant"], ignore_index=True)
 
 
 def dose_rows(frame: pd.DataFrame, effect: EffectSpec, main: Spec) -> list[Row]:
     """Return the response to the dose of one lever, against its median, with the band that holds over all doses."""
-    result = fit(frame, replace(main, estimator="dose_response", options={}))
+    result = fit(frame, replace(main, estimator="dose_response", options={"points": DOSES}))
     if not result.ok:
         return []
     check = next((item for item in result.checks if item.name == "linearity"), None)
     reference = float(result.meta["reference"])
-    size = {name: result.meta.get(name) for name in ("n_obs", "n_units")}
+    size: Row = {name: result.meta.get(name) for name in ("n_obs", "n_units")}
     rows = []
     for point in result.meta["curve"]:
         dose = _dose(effect, float(point["dose"]), reference)
         rows.append(_row("dose_response", effect, str(point["term"]), dose, point | size, check))
-    return rows
+    zero: Row = dict.fromkeys(BOUNDED, 0.0)
+    rows.append(
+        _row("dose_response", effect, "reference", _dose(effect, reference, reference), zero | size, check, True)
+    )
+    return sorted(rows, key=lambda row: row["x"])
 
 
 def _dose(effect: EffectSpec, dose: float, reference: float) -> float:
@@ -201,7 +208,9 @@ def _dose(effect: EffectSpec, dose: float, reference: float) -> float:
 def event_rows(panel: pd.DataFrame, declared: Declared, effect: EffectSpec) -> list[Row]:
     """Return the effects by half-years since the start of a programme, the reference half-year included as zero."""
     outcome, cohort = declared.graph[effect.outcome].column, str(effect.cohort)
-    if outcome not in panel or cohort not in panel or panel[cohort].isna().all() or panel[outcome].isna().all():
+    if outcome is None or outcome not in panel or cohort not in panel:
+        return []
+    if panel[cohort].isna().all() or panel[outcome].isna().all():
         return []
     frame = design_frame(panel, effect)
     frame = frame.assign(net_outcome=net_of_region(frame, outcome, cohort))
@@ -219,10 +228,9 @@ def _event_points(result: Fit, effect: EffectSpec) -> list[Row]:
     for item in result.estimates.to_dict("records"):
         name = str(item["term"])
         point = item | bands.get(name, {})
-        figures = ("estimate", "conf_low", "conf_high", "band_low", "band_high")
-        scaled = {figure: effect.scale * float(point[figure]) for figure in figures if figure in point}
+        scaled = {figure: effect.scale * float(point[figure]) for figure in BOUNDED if figure in point}
         rows.append(_row("event_study", effect, name, int(name.partition(":")[2]), point | scaled, None))
-    zero = dict.fromkeys(("estimate", "conf_low", "conf_high", "band_low", "band_high"), 0.0)
+    zero: Row = dict.fromkeys(BOUNDED, 0.0)
     sizes = {name: rows[0][name] for name in ("n_obs", "n_units")} if rows else {}
     rows.append(_row("event_study", effect, "reference", reference, zero | sizes, None, main=True))
     return sorted(rows, key=lambda row: row["x"])

@@ -14,7 +14,7 @@ from analysis.report.figures.bars import (
     sparkline,
 )
 from analysis.report.figures.curves import choice_strip, dose_panel, event_panel, specification_panel
-from analysis.report.figures.graph import causal_drawing
+from analysis.report.figures.graph import causal_drawing, name_of
 from analysis.report.figures.maps import point_map
 from analysis.report.figures.scales import Scale, scale, short_period, time_places
 from analysis.report.figures.trend import trend_panel
@@ -29,6 +29,7 @@ __all__ = [
     "element_bar",
     "event_panel",
     "interval_bar",
+    "name_of",
     "point_map",
     "scale",
     "share_bar",

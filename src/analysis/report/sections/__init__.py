@@ -5,6 +5,7 @@ from analysis.report.sections.answer import answer, claims_table, headline, leve
 from analysis.report.sections.background import data_quality, method, provenance
 from analysis.report.sections.comparison import ComparedRegion, compared_regions
 from analysis.report.sections.curriculum import curriculum
+from analysis.report.sections.curves import dose_response, event_study, specification_curve
 from analysis.report.sections.cycle import next_cycle
 from analysis.report.sections.evidence import effects, how_sure
 from analysis.report.sections.official import official_scores
@@ -24,8 +25,12 @@ REGION_SECTIONS = (
     priorities,
     curriculum,
     how_sure,
+    specification_curve,
+    dose_response,
+    event_study,
     data_quality,
     method,
+    estimates_table,
     provenance,
 )
 """The sections of a region's report in reading order."""
@@ -42,8 +47,10 @@ __all__ = [
     "coverage",
     "curriculum",
     "data_quality",
+    "dose_response",
     "effects",
     "estimates_table",
+    "event_study",
     "headline",
     "how_sure",
     "index_entries",
@@ -54,6 +61,7 @@ __all__ = [
     "priorities",
     "provenance",
     "service_quality",
+    "specification_curve",
     "synthesis",
     "trend",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -152,6 +152,16 @@ def survey_source() -> tuple[Message, ...]:
 def estimate_source(spec: Any) -> tuple[Message, ...]:
     """Return the source of an estimate: the row of the published table."""
     return (msg("source.estimates", spec=str(spec)),) if spec else (msg("source.estimates_all"),)
+
+
+def estimate_id(spec: Any, level: str, region_code: str | None) -> str:
+    """Return the id of a row of estimates.csv, the same in every run: ``training_quality.pooled.82``."""
+    return ".".join([str(spec), level] if level == "national" else [str(spec), level, str(region_code)])
+
+
+def estimates_source(rows: Sequence[str]) -> tuple[Message, ...]:
+    """Return the source of several estimates: their rows of the published table."""
+    return (msg("source.rows", rows=list(rows)),) if rows else estimate_source(None)
 
 
 def region_index(results: StudyResults, region_code: str) -> list[dict[str, Any]]:

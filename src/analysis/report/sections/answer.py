@@ -13,7 +13,9 @@ from analysis.report.sections._common import (
     claim_decimals,
     claim_label,
     claim_rows,
+    estimate_id,
     estimate_source,
+    estimates_source,
     lever_rows,
     msg,
     number,
@@ -21,6 +23,8 @@ from analysis.report.sections._common import (
     study_sample,
     unit_label,
 )
+from analysis.report.sections.costs import lever_costs
+from analysis.report.sections.labels import in_words
 from analysis.results import StudyResults
 
 HEADLINE_ORDER = (
@@ -42,6 +46,8 @@ NO_ESTIMATE = {
     "scope": "region",
     "reason": None,
     "places": 2,
+    "row": None,
+    "n_units": None,
 }
 
 
@@ -90,25 +96,28 @@ def _named(levers: list[str]) -> dict[str, Any]:
 
 
 def levers(results: StudyResults, region_code: str) -> Block:
-    """Return a card for each lever: effect with interval, strength of evidence, what it means, what to do."""
+    """Return a card for each lever: effect with interval, strength of evidence, cost per point, what to do."""
     rows = lever_rows(results, region_code)
-    cards = [_card(lever, rows.get(lever)) for lever in LEVERS]
+    costs = lever_costs(results, region_code)
+    cards = [_card(lever, rows.get(lever), costs.get(lever), region_code) for lever in LEVERS]
     estimated = [card for card in cards if card["estimate"] is not None]
     return Block(
         id="levers",
         kind="verdicts",
         data={"cards": cards},
         text={"title": msg("levers.title"), "lead": msg("levers.lead"), "note": msg("levers.note")},
-        alt=_levers_alt(estimated),
-        source=estimate_source(None),
+        alt=_levers_alt(estimated, region_name(region_code)),
+        source=estimates_source([card["row"] for card in estimated]),
         sample=study_sample(results),
     )
 
 
-def _card(lever: str, row: dict[str, Any] | None) -> dict[str, Any]:
+def _card(lever: str, row: dict[str, Any] | None, cost: dict[str, Any] | None, region_code: str) -> dict[str, Any]:
     verdict = row["verdict"] if row else "no_data"
-    card = _verdict_row(row) if row else dict(NO_ESTIMATE)
+    card = _verdict_row(row, region_code) if row else dict(NO_ESTIMATE)
+    known = card["estimate"] is not None and card["scope"] == "region"
     return card | {
+        "cost": cost if known else None,
         "lever": lever,
         "label": msg(f"lever.{lever}"),
         "verdict": verdict,
@@ -117,7 +126,7 @@ def _card(lever: str, row: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _levers_alt(cards: list[dict[str, Any]]) -> Message:
+def _levers_alt(cards: list[dict[str, Any]], region: str) -> Message:
     if not cards:
         return msg("levers.alt_none")
     parts = [
@@ -130,12 +139,13 @@ def _levers_alt(cards: list[dict[str, Any]]) -> Message:
         )
         for c in cards
     ]
-    return msg("levers.alt", parts=parts)
+    clear = sum(card["conf_low"] is not None and card["conf_low"] > 0 for card in cards)
+    return msg("levers.alt_chart", parts=parts, clear=clear, n=len(cards), region=region)
 
 
 def claims_table(results: StudyResults, region_code: str) -> Block:
     """Return every claim with verdict, estimate, interval, strength and reason."""
-    rows = [_verdict_row(row) for row in claim_rows(results, region_code)]
+    rows = [_verdict_row(row, region_code) for row in claim_rows(results, region_code)]
     supported = sum(row["verdict"] == "supported" for row in rows)
     return Block(
         id="claims",
@@ -152,7 +162,9 @@ def claims_table(results: StudyResults, region_code: str) -> Block:
     )
 
 
-def _verdict_row(row: dict[str, Any]) -> dict[str, Any]:
+def _verdict_row(row: dict[str, Any], region_code: str) -> dict[str, Any]:
+    estimated = number(row["estimate"]) is not None
+    level = "pooled" if row["scope"] == "region" else "national"
     return {
         "claim": row["claim"],
         "label": claim_label(row["claim"]),
@@ -168,13 +180,14 @@ def _verdict_row(row: dict[str, Any]) -> dict[str, Any]:
         "n_regions": number(row["n_regions"]),
         "spec": row["spec"],
         "scope": row["scope"],
+        "row": estimate_id(row["spec"], level, region_code) if estimated else None,
         "reason": _without_label(row["reason"]),
     }
 
 
 def _without_label(reason: Any) -> Any:
     """Return the reason without a first sentence that repeats the claim, which stands above it."""
-    plain = jsonable(reason)
+    plain = in_words(jsonable(reason))
     if plain["key"] == "claims.joined" and plain["values"]["first"]["key"] == "claims.supported":
         return plain["values"]["rest"]
     return plain

@@ -5,12 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.report.blocks import Block
-from analysis.report.sections._common import estimate_source, msg, number, period, records, region_name, study_sample
+from analysis.report.sections._common import (
+    estimate_id,
+    estimate_source,
+    msg,
+    number,
+    period,
+    records,
+    region_name,
+    study_sample,
+)
 from analysis.results import StudyResults
 
 COVERED = ("index", "training_hours_now", "leadership", "budget_per_head", "complaints_n", "professionalism_core")
 """One column of the panel for each table that an office may send."""
-ESTIMATE_COLUMNS = ("spec", "level", "term", "estimate", "interval", "std_error", "n_obs", "n_units", "n_clusters")
+ESTIMATE_COLUMNS = (
+    "id",
+    "spec",
+    "level",
+    "term",
+    "estimate",
+    "interval",
+    "std_error",
+    "n_obs",
+    "n_units",
+    "n_clusters",
+)
 
 
 def coverage(results: StudyResults, region_code: str) -> Block:
@@ -40,7 +60,8 @@ def estimates_table(results: StudyResults, region_code: str) -> Block:
 def _estimate_row(row: dict[str, Any]) -> dict[str, Any]:
     low, high = number(row["conf_low"]), number(row["conf_high"])
     interval = msg("interval.n2", low=low, high=high) if low is not None and high is not None else "–"
-    kept = {name: row[name] for name in ESTIMATE_COLUMNS if name not in ("interval", "level")}
+    kept = {name: row[name] for name in ESTIMATE_COLUMNS if name not in ("id", "interval", "level")}
+    kept["id"] = estimate_id(row["spec"], row["level"], row["region_code"])
     return kept | {"level": msg(f"estimates.level_{row['level']}"), "interval": interval}
 
 
