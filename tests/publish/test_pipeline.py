@@ -116,7 +116,7 @@ def test_verify_sees_a_changed_input(small_release: publish.Released, small_stud
     before = added.read_bytes()
     try:
         added.write_bytes(before + b" ")
-        with pytest.raises(VerificationError, match="truth.json|study_run_id"):
+        with pytest.raises(VerificationError, match="study_run_id"):
             publish.verify(small_release.folder)
     finally:
         added.write_bytes(before)
