@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.estimators import Spec
+from analysis.estimators.contract import Case
 
 N_UNITS, N_PERIODS, EFFECT = 60, 8, 0.7
 
@@ -42,19 +43,6 @@ def linear_panel() -> pd.DataFrame:
     frame["half_a"], frame["half_b"] = x + random.normal(size=(2, n))
     frame["index"] = (frame["half_a"] + frame["half_b"]) / 2
     return frame.drop(index=[3, 50, 51, 200, 399]).reset_index(drop=True)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A design, what to estimate, and the term with its true value."""
-
-    frame: pd.DataFrame
-    spec: Spec
-    term: str
-    truth: float
-
-    def changed(self, **spec: Any) -> Spec:
-        return replace(self.spec, **spec)
 
 
 def _linear(estimator: str, outcome: str = "y", treatment: str = "x", **spec: Any) -> Case:

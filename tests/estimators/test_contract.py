@@ -10,32 +10,18 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from analysis.estimators import ESTIMATORS, fit
-from analysis.messages import Message
-from analysis.results import ESTIMATE_COLUMNS, Check, Fit
+from analysis.estimators.contract import RULES, contract, same
+from analysis.results import Fit
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[1] / "src"
 sys.path.insert(0, str(HERE))
 from contract_cases import CASES  # noqa: E402 - the hash-seed test imports the same file in other processes
 
-ROUNDING = 1e-8  # sums in another order: double rounding, amplified by a test inversion or an optimiser's stop
-NUMBERS = ["estimate", "std_error", "p_value", "conf_low", "conf_high"]
-
 every_estimator = pytest.mark.parametrize("name", sorted(ESTIMATORS))
-
-
-def same(left: pd.DataFrame, right: pd.DataFrame, factor: float = 1.0) -> None:
-    assert left["term"].tolist() == right["term"].tolist()
-    for column in NUMBERS:
-        scale = 1.0 if column == "p_value" else factor
-        np.testing.assert_allclose(
-            left[column].astype(float) * scale, right[column].astype(float), rtol=ROUNDING, atol=1e-12 * scale
-        )
 
 
 @cache
@@ -47,72 +33,45 @@ def test_every_estimator_has_a_case():
     assert sorted(CASES) == sorted(ESTIMATORS)
 
 
+@pytest.mark.parametrize("rule", sorted(RULES))
 @every_estimator
-def test_form_of_the_result(name):
-    case = CASES[name]
-    result = fitted(name)
+def test_the_contract(name, rule):
+    RULES[rule](ESTIMATORS[name], CASES[name], fitted(name))
+
+
+def broken(changes):
+    """Return an estimator that spoils what fixed effects give."""
+
+    def estimator(frame, spec):
+        return changes(fit(frame, spec), frame)
+
+    return estimator
+
+
+def off_by_ten_errors(result, frame):
     table = result.estimates
-    assert result.ok
-    assert result.reason is None
-    assert tuple(table.columns) == ESTIMATE_COLUMNS
-    assert table["term"].is_monotonic_increasing
-    assert (table["estimator"] == name).all()
-    assert (table["outcome"] == case.spec.outcome).all()
-    assert (table["std_error"] > 0).all()
-    assert table["p_value"].between(0, 1).all()
-    assert ((table["conf_low"] < table["estimate"]) & (table["estimate"] < table["conf_high"])).all()
-    assert (table["n_obs"] > 0).all()
-    assert result.vcov is None or result.vcov.shape == (len(table), len(table))
+    moved = {column: table[column] + 10 * table["std_error"] for column in ("estimate", "conf_low", "conf_high")}
+    return replace(result, estimates=table.assign(**moved))
 
 
-@every_estimator
-def test_checks_and_their_reasons_read_in_both_languages(name):
-    for check in fitted(name).checks:
-        assert isinstance(check, Check)
-        assert check.passed in (True, False, None)
-        assert isinstance(check.reason, Message)
-        assert check.reason.id != check.reason.en
+BREAKS = {
+    "form": lambda result, frame: replace(result, estimates=result.estimates.assign(std_error=0.0)),
+    "recovery": off_by_ten_errors,
+    "order": lambda result, frame: replace(
+        result, estimates=result.estimates.assign(estimate=result.estimates["estimate"] + frame["y"].iloc[0] * 1e-4)
+    ),
+    "outcome_shift": lambda result, frame: replace(
+        result, estimates=result.estimates.assign(std_error=result.estimates["std_error"] + frame["y"].mean() * 1e-4)
+    ),
+}
 
 
-@every_estimator
-def test_recovers_the_known_effect(name):
-    case = CASES[name]
-    row = fitted(name).estimates.set_index("term").loc[case.term]
-    assert abs(row["estimate"] - case.truth) < 3 * row["std_error"]
-    assert row["std_error"] < abs(case.truth) / 3
-
-
-@every_estimator
-def test_leaves_its_input_alone_and_repeats_itself(name):
-    case = CASES[name]
-    frame = case.frame.copy(deep=True)
-    first, second = fitted(name).estimates, fit(frame, case.spec).estimates
-    pd.testing.assert_frame_equal(frame, case.frame)
-    pd.testing.assert_frame_equal(first, second, check_exact=True)
-
-
-@every_estimator
-def test_order_of_rows_and_columns_and_the_index_do_not_matter(name):
-    case = CASES[name]
-    shuffled = case.frame.sample(frac=1, random_state=7)[case.frame.columns[::-1]]
-    shuffled.index = pd.Index(np.zeros(len(shuffled), dtype=int))
-    same(fitted(name).estimates, fit(shuffled, case.spec).estimates)
-
-
-@every_estimator
-def test_units_of_the_outcome_scale_the_estimates(name):
-    case = CASES[name]
-    scaled = case.frame.assign(**{case.spec.outcome: case.frame[case.spec.outcome] * 1000})
-    same(fitted(name).estimates, fit(scaled, case.spec).estimates, 1000)
-
-
-@every_estimator
-def test_a_shift_of_the_outcome_changes_nothing(name):
-    case = CASES[name]
-    shifted = case.frame.assign(**{case.spec.outcome: case.frame[case.spec.outcome] + 50})
-    left, right = fitted(name).estimates, fit(shifted, case.spec).estimates
-    np.testing.assert_allclose(left["estimate"].astype(float), right["estimate"].astype(float), rtol=1e-7)
-    np.testing.assert_allclose(left["std_error"].astype(float), right["std_error"].astype(float), rtol=1e-7)
+@pytest.mark.parametrize("rule", sorted(BREAKS))
+def test_the_contract_sees_who_breaks_it(rule):
+    found = {check.name: check for check in contract(broken(BREAKS[rule]), CASES["fixed_effects"])}
+    assert found[f"contract_{rule}"].passed is False
+    assert found["contract_wording"].passed is True
+    assert "estimators.contract" not in found[f"contract_{rule}"].reason.id
 
 
 LINEAR = [name for name in sorted(CASES) if CASES[name].term == "x"]
