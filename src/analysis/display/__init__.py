@@ -5,7 +5,7 @@ tables in the reader's language.
 """
 
 from analysis.display.completion import Names, Namespace, names
-from analysis.display.formatters import enable, show
+from analysis.display.formatters import enable, show, told
 from analysis.display.language import language
 from analysis.display.progress import StudyProgress, with_progress
 from analysis.display.regression import RegressionTable, regression_table
@@ -29,6 +29,7 @@ __all__ = [
     "show",
     "spec_code",
     "study",
+    "told",
     "verdict",
     "verdicts",
     "with_progress",

@@ -7,7 +7,7 @@ as code.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, combinations
 from typing import Any
 
@@ -220,11 +220,12 @@ def code_of(choice: Choice) -> str:
 
 
 def _further_checks(frame: pd.DataFrame, spec: Spec, choice: Choice) -> tuple[Check, ...]:
-    plain = Spec(**{**vars(spec), "covariance": "CRV1", "options": {}}) if spec.options else spec
+    plain = replace(spec, covariance="CRV1", options={})
     refuted = NEGATIVE_CONTROLS.get(choice.treatment, "u4")
-    found = [placebo_lead(frame, plain, LEADS.get(choice.treatment, 1))]
+    level = load_declared().rules.check_level
+    found = [placebo_lead(frame, plain, LEADS.get(choice.treatment, 1), level=level)]
     if refuted != choice.outcome:
-        found.append(negative_control(frame, plain, refuted))
+        found.append(negative_control(frame, plain, refuted, level))
     by = "unit_id" if choice.region else "region_code"
     found.append(leave_one_out(frame, plain, by=by).check)
     if plain.controls:

@@ -8,6 +8,7 @@ from typing import Any
 from analysis.display import results as shown
 from analysis.display.language import language
 from analysis.display.shown import Shown
+from analysis.errors import PembinaanError
 from analysis.messages import Message
 from analysis.results import Check, Finding, Fit, Ingested, StudyResults
 
@@ -38,6 +39,17 @@ def show(value: Any, lang: str | None = None) -> Shown:
     if type(value) not in SHOWN_BY:
         raise TypeError(f"no way to show {type(value).__name__}")
     return SHOWN_BY[type(value)](value, lang)
+
+
+def told(work: Callable[[], Any], lang: str | None = None) -> Any:
+    """Return what `work` returns, or, where it is refused, the sentence that a user is told.
+
+    For notebooks that show a mistake on purpose.
+    """
+    try:
+        return work()
+    except PembinaanError as error:
+        return shown.message(error.message, lang)
 
 
 def enable(lang: str | None = None, shell: Any = None) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 from analysis.display.language import language
 from analysis.messages import render
 
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
 
 class StudyProgress:
     """A progress bar for `analysis.study.load_study`, in a notebook or a terminal.
@@ -53,7 +55,9 @@ class _WidgetBar:
         self.bar = ipywidgets.IntProgress(value=0, min=0, max=1, layout={"width": "24em"})
         self.text = ipywidgets.Label()
         self.box = ipywidgets.HBox([self.bar, self.text])
-        display(self.box)  # type: ignore[no-untyped-call]
+        view = self.box._repr_mimebundle_()
+        # The bar alone, without its description as text: a notebook's output is the same with and without it.
+        display({WIDGET_VIEW: view[WIDGET_VIEW]}, raw=True)  # type: ignore[no-untyped-call]
 
     def show(self, text: str, done: int | None, total: int | None) -> None:
         self.text.value = text
