@@ -9,7 +9,7 @@ from analysis.messages import LANGUAGES, Message
 DICTIONARY = "dictionary.csv"
 EXPLAINED = {
     "claims.csv": ("claim", "verdict", "estimate", "conf_low", "conf_high", "unit", "reason", "unit_en", "reason_en"),
-    "estimates.csv": ("spec", "level", "region_code", "estimator", "outcome", "term", "estimate", "std_error",
+    "estimates.csv": ("id", "spec", "level", "region_code", "estimator", "outcome", "term", "estimate", "std_error",
                       "statistic", "df", "p_value", "conf_low", "conf_high", "n_obs", "n_units", "n_clusters",
                       "covariance"),
 }  # fmt: skip

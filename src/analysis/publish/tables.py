@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.exports import EXPLAINED
 from analysis.messages import Message
+from analysis.report.sections import estimate_id
 from analysis.results import StudyResults
 
 CLAIM_COLUMNS = EXPLAINED["claims.csv"]
@@ -16,10 +17,16 @@ SIGNIFICANT_DIGITS = 6
 
 
 def region_estimates(results: StudyResults, code: str) -> pd.DataFrame:
-    """Return every estimate behind a region's report: its own, pooled and national ones, in a stable order."""
+    """Return every estimate behind a region's report: its own, pooled and national ones, in a stable order.
+
+    The first column, ``id``, names a row for good; the pages link to it.
+    """
     table = results.estimates
     shown = table[(table["region_code"] == code) | table["region_code"].isna()]
-    return shown.sort_values(["spec", "level", "term"], kind="stable").reset_index(drop=True)
+    shown = shown.sort_values(["spec", "level", "term"], kind="stable").reset_index(drop=True)
+    names = [estimate_id(spec, level, code) for spec, level in zip(shown["spec"], shown["level"], strict=True)]
+    shown.insert(0, "id", names)
+    return shown
 
 
 def region_claims(results: StudyResults, code: str) -> pd.DataFrame:
@@ -28,7 +35,7 @@ def region_claims(results: StudyResults, code: str) -> pd.DataFrame:
     reasons, units = list(rows["reason"]), list(rows["unit"])
     for ending, lang in (("", "id"), ("_en", "en")):
         rows[f"reason{ending}"] = [Message(item["key"], item["values"]).text(lang) for item in reasons]
-        rows[f"unit{ending}"] = [unit[lang] for unit in units]
+        rows[f"unit{ending}"] = [unit[lang] if unit else "" for unit in units]
     return rows.loc[:, list(CLAIM_COLUMNS)].reset_index(drop=True)
 
 
