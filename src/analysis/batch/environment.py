@@ -11,9 +11,11 @@ from pathlib import Path
 from analysis.paths import catalog_dir
 
 # Set before a kernel starts: threads change sums, the hash seed changes set order, plotly picks its renderer and
-# IPython names its cells from these.
+# IPython names its cells from these; the allocator of Arrow would start a thread when it is imported, and what has
+# threads must not be forked.
 KERNEL_ENVIRONMENT = {
     "IPYKERNEL_CELL_NAME": "<cell>",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "LC_ALL": "C.UTF-8",
     "MKL_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
