@@ -3,8 +3,18 @@
 from analysis.disclosure.cells import shown_count, shown_counts, suppress_small_cells
 from analysis.disclosure.fingerprints import Fingerprints, make_fingerprints, read_fingerprints, write_fingerprints
 from analysis.disclosure.formulas import neutral
-from analysis.disclosure.gate import Gate, Hit, refuse_identifiers, search_release
+from analysis.disclosure.gate import Gate, Hit, raise_for, refuse_identifiers, search_release
+from analysis.disclosure.models import safe_estimates, safe_verdicts, unsafe_blocks
 from analysis.disclosure.patterns import find_identifiers, is_nik, is_nip
+from analysis.disclosure.releases import (
+    cells_to_withhold,
+    protected_file,
+    protected_indices,
+    protected_measures,
+    record_release,
+    withholding,
+)
+from analysis.disclosure.roster import keep_fingerprints
 from analysis.disclosure.rules import Rules, load_rules
 
 __all__ = [
@@ -12,17 +22,28 @@ __all__ = [
     "Gate",
     "Hit",
     "Rules",
+    "cells_to_withhold",
     "find_identifiers",
     "is_nik",
     "is_nip",
+    "keep_fingerprints",
     "load_rules",
     "make_fingerprints",
     "neutral",
+    "protected_file",
+    "protected_indices",
+    "protected_measures",
+    "raise_for",
     "read_fingerprints",
+    "record_release",
     "refuse_identifiers",
+    "safe_estimates",
+    "safe_verdicts",
     "search_release",
     "shown_count",
     "shown_counts",
     "suppress_small_cells",
+    "unsafe_blocks",
+    "withholding",
     "write_fingerprints",
 ]

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from analysis.catalog import load_catalog
-from analysis.disclosure.fingerprints import Fingerprints, make_fingerprints, new_key
+from analysis.disclosure.fingerprints import Fingerprints, make_fingerprints, new_key, write_fingerprints
 from analysis.disclosure.rules import load_rules
 from analysis.disclosure.words import fold
 from analysis.ingest.cells import Sheet
@@ -57,6 +57,11 @@ def study_fingerprints(directory: Path) -> Fingerprints:
     """
     texts, public = personal_texts(directory)
     return make_fingerprints(new_key(), texts, [*own_wording(), *sorted(public)], load_rules().shingle_words)
+
+
+def keep_fingerprints(directory: Path, store: Path) -> None:
+    """Make a study's fingerprints and keep them in its private folder, for the publishing step."""
+    write_fingerprints(study_fingerprints(directory), store)
 
 
 def personal_texts(directory: Path) -> tuple[Texts, set[str]]:

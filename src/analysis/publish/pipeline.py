@@ -11,10 +11,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from analysis.batch import Options, Outcome, changed, run_regions
-from analysis.disclosure import refuse_identifiers
 from analysis.errors import LockedError, RegionsFailedError
 from analysis.params import RunParams
 from analysis.paths import notebooks_dir, project_dir, store_dir
+from analysis.publish.clearance import beside_former_releases, clear, enter
 from analysis.publish.printing import Printing, find_printing
 from analysis.publish.regions import DRAFT, SYNTHESIS, collect_regions, region_jobs, region_pages, take_up
 from analysis.publish.release import is_intact, point_latest, publish_folder, release_name, write_checksums
@@ -77,13 +77,14 @@ def plan(
         If a region is unknown or not in the study.
     """
     chosen = tuple(sorted({RunParams(region=code, study=str(directory.resolve())).region for code in regions}))
-    results = load_study(directory, step, rows)
+    results = beside_former_releases(directory, out.resolve(), load_study(directory, step, rows))
     for code in chosen:
         require_region(results, code)
     chosen = chosen or results.regions
     study = study_parameter(directory)
     printing = find_printing(wanted=pdf)
-    name = release_name(results.meta["last_period"], f"{study_key(directory)}|{study}", chosen, printing.printed_by)
+    made_of = f"{study_key(directory)}|{study}|{results.meta.get('withheld', '')}"
+    name = release_name(results.meta["last_period"], made_of, chosen, printing.printed_by)
     return Plan(study, results, chosen, out.resolve() / name, printing)
 
 
@@ -126,6 +127,8 @@ def _release(planned: Plan, options: Options, progress: Progress) -> Released:
         outcomes = execute_all(planned, work, cache_folder(planned), options, progress)
         progress.step("cli.step_publish")
         build_release(planned, outcomes, work)
+        shown = [outcome.name for outcome in outcomes if outcome.path and outcome.name != SYNTHESIS]
+        enter(study_dir(planned), planned.target, planned.results, shown)
         publish_folder(work / DRAFT, planned.target)
         _point_here(planned.target)
     finally:
@@ -201,7 +204,7 @@ def build_release(planned: Plan, outcomes: Sequence[Outcome], work: Path) -> Non
     draft.mkdir(parents=True)
     collect_regions(outcomes, work, draft)
     write_site(planned, outcomes, draft)
-    refuse_identifiers(draft)
+    clear(study_dir(planned), outcomes, draft)
     write_library(draft)
     write_checksums(draft)
 

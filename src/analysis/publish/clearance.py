@@ -1,0 +1,64 @@
+"""What a release has to pass before it is published: blocks, every byte, former releases; and its ledger entry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from analysis.batch import Outcome
+from analysis.disclosure import (
+    cells_to_withhold,
+    raise_for,
+    read_fingerprints,
+    record_release,
+    refuse_identifiers,
+    unsafe_blocks,
+    withholding,
+)
+from analysis.paths import store_dir
+from analysis.report.blocks import collect
+from analysis.results import StudyResults
+from analysis.study.store import store_again
+
+
+def beside_former_releases(directory: Path, out: Path, results: StudyResults) -> StudyResults:
+    """Return the results without what would tell of single persons beside the releases made into `out` before.
+
+    The stored study is replaced if the choice differs from that of the last run, because notebooks read it.
+
+    Raises
+    ------
+    DisclosureError
+        If the ledger of releases was changed, or a withheld cell could be worked out.
+    """
+    store = store_dir(directory)
+    cells = cells_to_withhold(store, out, str(results.meta["run_id"]), bool(results.meta["synthetic"]))
+    settled = withholding(results, cells, store)
+    if settled is not results:
+        store_again(directory, settled)
+    return settled
+
+
+def clear(study_dir: Path, outcomes: Sequence[Outcome], draft: Path) -> None:
+    """Search the blocks and every byte of a release in the making.
+
+    Raises
+    ------
+    DisclosureError
+        With the places and kinds of what was found.
+    """
+    hits = []
+    for outcome in outcomes:
+        if outcome.path:
+            notebook = json.loads(outcome.path.read_text(encoding="utf-8"))
+            hits += unsafe_blocks([block.as_dict() for block in collect(notebook)], outcome.name)
+    raise_for(hits)
+    refuse_identifiers(draft, read_fingerprints(store_dir(study_dir)))
+
+
+def enter(study_dir: Path, target: Path, results: StudyResults, regions: Sequence[str]) -> None:
+    """Enter a published release into the ledger beside it."""
+    store, run_id = store_dir(study_dir), str(results.meta["run_id"])
+    cells = cells_to_withhold(store, target.parent, run_id, bool(results.meta["synthetic"]))
+    record_release(store, target.parent, target.name, results, cells, regions)
