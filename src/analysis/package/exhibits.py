@@ -34,12 +34,13 @@ def exhibits() -> pd.DataFrame:
     """
     package = Path(report.__file__).parents[1]
     rows = []
-    for cell, name in section_calls():
-        program, line = _defined(package / "report" / "sections", name)
+    for cell, section in section_calls():
+        path, line = _defined(package / "report" / "sections", section)
         output = f"<region>/index.html, {REPORT_NOTEBOOK} cell {cell}"
-        rows.append((name, _below_code(package, program), line, output))
-    for output, program, name in _TABLES:
-        rows.append((output, _below_code(package, package / program), _line(package / program, name), output))
+        rows.append((section, _below_code(package, path), line, output))
+    for output, program, function in _TABLES:
+        path = package / program
+        rows.append((output, _below_code(package, path), _line(path, function), output))
     return pd.DataFrame(rows, columns=["exhibit", "program", "line", "output"])
 
 
