@@ -1,14 +1,18 @@
 """From results to pages: language-neutral blocks, sections that make them, pages that show them."""
 
 from analysis.report.blocks import MIME, Block, collect
+from analysis.report.plotly_style import plotly_template
 from analysis.report.sections import (
     REGION_SECTIONS,
     IndexEntry,
     answer,
+    best_use,
+    causal_graph,
     claims_table,
     coverage,
     curriculum,
     data_quality,
+    development,
     dose_response,
     effects,
     estimates_table,
@@ -33,11 +37,14 @@ __all__ = [
     "Block",
     "IndexEntry",
     "answer",
+    "best_use",
+    "causal_graph",
     "claims_table",
     "collect",
     "coverage",
     "curriculum",
     "data_quality",
+    "development",
     "dose_response",
     "effects",
     "estimates_table",
@@ -48,6 +55,7 @@ __all__ = [
     "method",
     "next_cycle",
     "official_scores",
+    "plotly_template",
     "priorities",
     "provenance",
     "service_quality",

@@ -1,6 +1,6 @@
 """The same figures as plotly documents, for JupyterLab and the interactive page.
 
-Plain dicts are written instead of plotly objects: no binary arrays, no random ids, no template, equal in every run.
+Plain dicts are written instead of plotly objects: no binary arrays, no random ids, equal in every run.
 Texts from data are escaped, because plotly reads a little markup.
 """
 
@@ -12,12 +12,30 @@ from typing import Any
 
 from analysis.report import i18n
 from analysis.report.blocks import Block
+from analysis.report.plotly_curves import (
+    allocation,
+    dose_responses,
+    event_studies,
+    graph,
+    specification_curves,
+)
+from analysis.report.plotly_style import (
+    BAND,
+    BLUE,
+    GREY,
+    OCHRE,
+    ORANGE,
+    Document,
+    document,
+    errors,
+    hover,
+    safe,
+    upright,
+)
 
-BLUE, GREY = "#2b7fc0", "#7d8a96"
 GRADE_COLOURS = [[0, "#b0480f"], [0.5, "#f7cf9b"], [0.75, "#bcd7ec"], [1, "#1f5fa8"]]
+STANDING_COLOURS = {"above": "#1f5fa8", "level": "#8a96a1", "below": ORANGE, "none": "#c3ccd4"}
 ROW_HEIGHT = 34
-
-Document = dict[str, Any]
 
 
 def figure(block: Block, lang: str) -> Document | None:
@@ -26,33 +44,41 @@ def figure(block: Block, lang: str) -> Document | None:
     return made(block, lang) if made else None
 
 
-def _document(block: Block, lang: str, data: list[Document], height: int, **layout: Any) -> Document:
-    separators = ",." if lang == "id" else ".,"
-    base = {
-        "title": {"text": _safe(block.text["title"], lang), "x": 0, "xanchor": "left"},
-        "height": height,
-        "margin": {"l": 60, "r": 20, "t": 60, "b": 50},
-        "separators": separators,
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "hovermode": "closest",
-    }
-    return {"data": data, "layout": base | layout}
-
-
-def _safe(value: Any, lang: str) -> str:
-    return escape(i18n.sentence(value, lang), quote=False)
-
-
 def _intervals(block: Block, lang: str) -> Document | None:
-    rows = [(group, row) for group in block.data["groups"] for row in group["rows"]]
-    rows = [(group, row) for group, row in rows if i18n.is_number(row["estimate"])]
-    return _forest(block, lang, [_row(group, row, lang, len(block.data["groups"])) for group, row in rows])
+    """Return a forest; several groups become panels with axes of their own, for their units differ."""
+    groups = [group for group in block.data["groups"] if group["rows"]]
+    if len(groups) < 2:
+        rows = [{**row, "name": safe(row["label"], lang), "places": g["places"]} for g in groups for row in g["rows"]]
+        return _forest(block, lang, [row for row in rows if i18n.is_number(row["estimate"])])
+    data: list[Document] = []
+    layout: Document = {"showlegend": False, "annotations": [], "shapes": []}
+    heights = [len(group["rows"]) + 1.8 for group in groups]
+    for i, group in enumerate(groups):
+        rows = [{**row, "name": safe(row["label"], lang), "places": group["places"]} for row in group["rows"]]
+        data += _forest_traces(rows, lang, _axis_number(i))
+        low, high = _domain(heights, i)
+        layout |= _forest_axes(_axis_number(i), low, high, safe(group["unit"], lang))
+        layout["annotations"].append(_heading(safe(group["label"], lang), high))
+        layout["shapes"].append({**upright(0), "xref": f"x{_axis_number(i)}", "y0": low, "y1": high})
+    return document(block, lang, data, round(80 + ROW_HEIGHT * 1.3 * sum(heights)), **layout)
 
 
-def _row(group: Mapping[str, Any], row: Mapping[str, Any], lang: str, n_groups: int) -> Document:
-    name = _safe(row["label"], lang)
-    return {**row, "name": f"{_safe(group['label'], lang)}: {name}" if n_groups > 1 else name}
+def _domain(heights: Sequence[float], i: int) -> tuple[float, float]:
+    """Return lower and upper end of a panel as shares of the figure, from the top."""
+    whole = sum(heights)
+    return round(1 - (sum(heights[: i + 1]) - 1.0) / whole, 6), round(1 - (sum(heights[:i]) + 0.5) / whole, 6)
+
+
+def _forest_axes(mark: str, low: float, high: float, unit: str) -> Document:
+    return {
+        f"xaxis{mark}": {"anchor": f"y{mark}", "title": {"text": unit, "font": {"size": 12}}},
+        f"yaxis{mark}": {"anchor": f"x{mark}", "domain": [low, high], "type": "category", "automargin": True},
+    }
+
+
+def _heading(text: str, y: float) -> Document:
+    place = {"xref": "paper", "yref": "paper", "x": 0, "y": y, "xanchor": "left", "yanchor": "bottom"}
+    return place | {"text": f"<b>{text}</b>", "showarrow": False}
 
 
 def _named(role: str) -> Callable[[Block, str], Document | None]:
@@ -60,63 +86,46 @@ def _named(role: str) -> Callable[[Block, str], Document | None]:
 
     def drawn(block: Block, lang: str) -> Document | None:
         rows = [row for row in block.data.get(role, ()) if i18n.is_number(row["estimate"])]
-        return _forest(block, lang, [{**row, "name": _safe(row["label"], lang)} for row in rows])
+        return _forest(block, lang, [{**row, "name": safe(row["label"], lang)} for row in rows])
 
     return drawn
+
+
+def _allocation(block: Block, lang: str) -> Document | None:
+    return allocation(block, lang) or _named("scenarios")(block, lang)
 
 
 def _forest(block: Block, lang: str, rows: Sequence[Document]) -> Document | None:
     if not rows:
         return None
-    shown = list(reversed(rows))
-    trace = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [row["estimate"] for row in shown],
-        "y": [row["name"] for row in shown],
-        "error_x": _errors(shown),
-        "marker": {"color": BLUE, "size": 10},
-        "text": [f"{row['name']}: {_with_interval(row, lang)}" for row in shown],
-        "hovertemplate": "%{text}<extra></extra>",
-    }
     axis = {"automargin": True, "type": "category"}
     reference = block.data.get("reference", 0)
-    lines = [_reference(reference)] if reference is not None else []
-    return _document(block, lang, [trace], 120 + ROW_HEIGHT * len(shown), yaxis=axis, shapes=lines)
+    lines = [upright(reference)] if reference is not None else []
+    traces = _forest_traces(rows, lang, "")
+    return document(block, lang, traces, 120 + ROW_HEIGHT * len(rows), yaxis=axis, shapes=lines, showlegend=False)
 
 
-def _errors(rows: Sequence[Document]) -> Document:
-    above = [_gap(row["estimate"], row["conf_high"]) for row in rows]
-    below = [_gap(row["conf_low"], row["estimate"]) for row in rows]
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": above,
-        "arrayminus": below,
-        "color": BLUE,
-        "thickness": 3,
-        "width": 0,
+def _forest_traces(rows: Sequence[Document], lang: str, mark: str) -> list[Document]:
+    """Return estimates with intervals from top to bottom; a range without an estimate is a bar."""
+    shown = list(reversed(rows))
+    known = [row for row in shown if i18n.is_number(row["estimate"])]
+    ranges = [row for row in shown if not i18n.is_number(row["estimate"]) and i18n.is_number(row["conf_low"])]
+    axes = {"type": "scatter", "xaxis": f"x{mark}", "yaxis": f"y{mark}", "hovertemplate": "%{text}<extra></extra>"}
+    traces = [
+        axes | {"mode": "lines", "x": [row["conf_low"], row["conf_high"]], "y": [row["name"]] * 2,
+                "text": [f"{row['name']}: {i18n.interval(row['conf_low'], row['conf_high'], 2, lang)}"] * 2,
+                "line": {"color": OCHRE, "width": 7}}
+        for row in ranges
+    ]  # fmt: skip
+    points = axes | {
+        "mode": "markers",
+        "x": [row["estimate"] for row in known],
+        "y": [row["name"] for row in known],
+        "error_x": errors(known),
+        "marker": {"color": BLUE, "size": 10},
+        "text": [f"{row['name']}: {hover(row, row.get('places', 2), lang)}" for row in known],
     }
-
-
-def _gap(low: float | None, high: float | None) -> float | None:
-    return round(high - low, 6) if low is not None and high is not None else None
-
-
-def _with_interval(row: Mapping[str, Any], lang: str) -> str:
-    return f"{i18n.number(row['estimate'], 2, lang)} ({i18n.interval(row['conf_low'], row['conf_high'], 2, lang)})"
-
-
-def _reference(at: float) -> Document:
-    return {
-        "type": "line",
-        "x0": at,
-        "x1": at,
-        "y0": 0,
-        "y1": 1,
-        "yref": "paper",
-        "line": {"dash": "dot", "color": GREY},
-    }
+    return [points, *traces]
 
 
 def _trend(block: Block, lang: str) -> Document | None:
@@ -128,8 +137,8 @@ def _trend(block: Block, lang: str) -> Document | None:
     for i, panel in enumerate(panels):
         data += [trace for series in panel["series"] for trace in _curves(series, _axis_number(i), lang)]
         layout |= _panel_axes(panel, i, len(panels))
-        layout["annotations"].append(_panel_title(_safe(panel["label"], lang), i, len(panels)))
-    return _document(block, lang, data, 120 + 260 * len(panels), **layout)
+        layout["annotations"].append(_panel_title(safe(panel["label"], lang), i, len(panels)))
+    return document(block, lang, data, 120 + 260 * len(panels), **layout)
 
 
 def _axis_number(panel: int) -> str:
@@ -153,7 +162,7 @@ def _panel_title(text: str, i: int, n: int) -> Document:
 
 
 def _curves(series: Mapping[str, Any], mark: str, lang: str) -> list[Document]:
-    own, name = series["own"], _safe(series["name"], lang)
+    own, name = series["own"], safe(series["name"], lang)
     base = {"type": "scatter", "xaxis": f"x{mark}", "yaxis": f"y{mark}", "name": name}
     points = _with_gaps(series["points"])
     curve = base | {
@@ -180,7 +189,7 @@ def _band(points: Sequence[Mapping[str, Any]], base: Document) -> list[Document]
     known = [p for p in points if i18n.is_number(p.get("low")) and i18n.is_number(p.get("high"))]
     plain = base | {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "x": [p["x"] for p in known]}
     lower = plain | {"y": [p["low"] for p in known]}
-    upper = plain | {"y": [p["high"] for p in known], "fill": "tonexty", "fillcolor": "rgba(43,127,192,.18)"}
+    upper = plain | {"y": [p["high"] for p in known], "fill": "tonexty", "fillcolor": BAND}
     return [lower, upper] if known else []
 
 
@@ -190,7 +199,7 @@ def _matrix(block: Block, lang: str) -> Document | None:
         return None
     trace = {
         "type": "heatmap",
-        "x": [f"{column['element']} {_safe(column['short'], lang)}" for column in block.data["columns"]],
+        "x": [f"{column['element']} {safe(column['short'], lang)}" for column in block.data["columns"]],
         "y": [escape(row["name"], quote=False) for row in rows],
         "z": [row["values"] for row in rows],
         "zmin": 1,
@@ -198,31 +207,55 @@ def _matrix(block: Block, lang: str) -> Document | None:
         "colorscale": GRADE_COLOURS,
         "hovertemplate": "%{y}, %{x}: %{z:.2f}<extra></extra>",
     }
-    return _document(block, lang, [trace], 160 + ROW_HEIGHT * len(rows), yaxis={"automargin": True})
+    return document(block, lang, [trace], 160 + ROW_HEIGHT * len(rows), yaxis={"automargin": True})
 
 
 def _map(block: Block, lang: str) -> Document | None:
+    """Return regions as points and, where their boundaries are known, as areas coloured by standing.
+
+    Areas are drawn as lines that are filled: plotly's own maps would fetch a world map from elsewhere.
+    """
     points = block.data["points"]
     if not points:
         return None
+    standing = {point["code"]: point["standing"] for point in points}
+    areas = [_area(shape, standing.get(shape["code"], "none")) for shape in block.data.get("shapes", ())]
     trace = {
         "type": "scatter",
         "mode": "markers",
         "x": [point["longitude"] for point in points],
         "y": [point["latitude"] for point in points],
-        "text": [escape(point["name"], quote=False) for point in points],
-        "marker": {"color": [point["value"] for point in points], "colorscale": "Cividis", "size": 10},
-        "hovertemplate": "%{text}: %{marker.color:.1f}<extra></extra>",
-    }
-    return _document(block, lang, [trace], 420, yaxis={"scaleanchor": "x"})
+        "text": [f"{safe(point['name'], lang)}: {i18n.number(point['value'], 1, lang)}" for point in points],
+        "marker": {"color": [STANDING_COLOURS[point["standing"]] for point in points], "size": 10,
+                   "line": {"color": "#ffffff", "width": 1}},
+        "hovertemplate": "%{text}<extra></extra>",
+    }  # fmt: skip
+    hidden = {"visible": False}
+    frame = {"xaxis": hidden, "yaxis": {**hidden, "scaleanchor": "x"}, "showlegend": False}
+    return document(block, lang, [*areas, trace], 420, **frame)
+
+
+def _area(shape: Mapping[str, Any], standing: str) -> Document:
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for ring in shape["rings"]:
+        corners = [*ring, ring[0]]
+        x += [*(corner[0] for corner in corners), None]
+        y += [*(corner[1] for corner in corners), None]
+    plain = {"type": "scatter", "mode": "lines", "fill": "toself", "hoverinfo": "skip"}
+    return plain | {"x": x, "y": y, "line": {"color": "#ffffff", "width": 1}, "fillcolor": STANDING_COLOURS[standing]}
 
 
 DRAWN: dict[str, Callable[[Block, str], Document | None]] = {
     "intervals": _intervals,
     "verdicts": _named("cards"),
-    "allocation": _named("scenarios"),
+    "allocation": _allocation,
     "trend": _trend,
     "matrix": _matrix,
     "map": _map,
+    "specification_curve": specification_curves,
+    "dose_response": dose_responses,
+    "event_study": event_studies,
+    "graph": graph,
 }
 """Kinds of blocks that have a plotly figure."""
