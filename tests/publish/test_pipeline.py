@@ -6,6 +6,7 @@ import html
 import json
 import re
 import shutil
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -23,8 +24,8 @@ from analysis.errors import (
     VerificationError,
 )
 from analysis.publish import pipeline
-from analysis.publish.pages import to_csv
 from analysis.publish.release import checksums, is_intact
+from analysis.publish.tables import to_csv
 from analysis.study import load_study
 
 STARTING = ("15.09", "82", "96.71")
@@ -37,9 +38,50 @@ def test_a_release_holds_what_the_contract_says(small_release: publish.Released)
     for code in STARTING:
         names = ("index.html", "en.html", "estimates.csv", "claims.csv", "annex.html", "manifest.json")
         assert {f"{code}/{name}" for name in names} <= found
-    assert {"index.html", "index.en.html", "release.json", "sitemap.xml", "feed.xml"} <= found
+    assert {
+        "index.html",
+        "index.en.html",
+        "compare.html",
+        "compare.en.html",
+        "release.json",
+        "sitemap.xml",
+        "feed.xml",
+    } <= found
     assert is_intact(small_release.folder)
     assert (small_release.folder.parent / "latest" / "index.html").exists()
+
+
+def test_a_region_can_be_passed_on_as_word_excel_and_zip(small_release: publish.Released) -> None:
+    found = checksums(small_release.folder)
+    for code in STARTING:
+        exports = {f"{code}/report{part}" for part in (".docx", ".en.docx", ".xlsx", ".en.xlsx", ".zip")}
+        assert exports | {f"{code}/dictionary.csv"} <= set(found)
+        manifest = json.loads((small_release.folder / code / "manifest.json").read_text(encoding="utf-8"))
+        assert {"report.docx", "report.en.xlsx", "dictionary.csv"} <= set(manifest["outputs"])
+        assert len(manifest["environment_sha256"]) == 64
+        with zipfile.ZipFile(small_release.folder / code / "report.zip") as held:
+            names = {name.rpartition("/")[2]: name for name in held.namelist()}
+            assert {"index.html", "en.html", "report.docx", "estimates.csv", "manifest.json", "README.txt"} <= set(
+                names
+            )
+            assert all(small_release.folder.name in name for name in names.values())
+            for name in set(names) - {"README.txt"}:
+                assert held.read(names[name]) == (small_release.folder / code / name).read_bytes()
+
+
+def test_every_page_has_a_permanent_address_and_learns_of_newer_releases(small_release: publish.Released) -> None:
+    name = small_release.folder.name
+    for page in small_release.folder.rglob("*.html"):
+        text = html.unescape(page.read_text(encoding="utf-8"))
+        assert f'data-release="{name}"' in text
+        style = re.search(r'<link rel="stylesheet" href="([^"]+)"', text)
+        assert style is not None
+        assert (page.parent / style[1]).resolve() == small_release.folder.parent / "newest.css"
+        assert "style-src 'self'" in text
+        permanent = re.search(r'· <a href="([^"]+)"', text[text.index("<footer>") :])
+        assert permanent is not None
+        expected = page if page.name != "annex.html" else page.with_name("index.html")
+        assert (page.parent / permanent[1]).resolve() == expected
 
 
 def test_pages_speak_their_language_and_say_that_the_data_are_synthetic(small_release: publish.Released) -> None:
@@ -61,8 +103,8 @@ def test_pages_make_no_external_request(small_release: publish.Released) -> None
 
 def test_links_between_pages_lead_somewhere(small_release: publish.Released) -> None:
     for page in small_release.folder.rglob("*.html"):
-        for target in re.findall(r'href="([^"#]+)"', page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+        for target in re.findall(r'href="([^"#?]+)', page.read_text(encoding="utf-8")):
+            assert target.startswith("data:") or (page.parent / target).exists(), f"{page.name}: {target}"
 
 
 def test_claims_and_estimates_are_tidy_and_have_their_uncertainty(small_release: publish.Released) -> None:

@@ -86,7 +86,7 @@
     var cell = element("td");
     if (values[0] === null || values[1] === null) { cell.textContent = words.no_data; return cell; }
     cell.appendChild(element("b", show(values[0], places)));
-    cell.appendChild(element("small", show(values[1], places) + " – " + show(values[2], places)));
+    cell.appendChild(element("small", say("interval", { low: show(values[1], places), high: show(values[2], places) })));
     cell.appendChild(span(values, range[0], range[1], place, zero));
     return cell;
   }
