@@ -114,9 +114,9 @@ class _Explorer:
         chosen = [control for name, control in self.controls.items() if name not in CONTROLS]
         held = [control for name, control in self.controls.items() if name in CONTROLS]
         heading = widgets.Label(words("choose.controls", self.lang))
-        left = widgets.VBox([*chosen, heading, *held])
+        sides = [widgets.VBox(chosen), widgets.VBox([heading, *held])]
         code = widgets.VBox([widgets.Label(words("as_code", self.lang)), self.code])
-        box = widgets.VBox([widgets.HBox([left, code], layout={"flex_flow": "row wrap"}), self.words, self.figure])
+        box = widgets.VBox([widgets.HBox(sides, layout={"flex_flow": "row wrap"}), self.words, self.figure, code])
         return View(box, self.state, self.controls)
 
 
