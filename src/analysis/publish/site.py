@@ -21,7 +21,7 @@ from analysis.report.blocks import collect
 from analysis.report.compare import compare_page
 from analysis.report.interactive import BUNDLE, plotly_bundle
 from analysis.report.pages import PageContext, index_page, synthesis_page
-from analysis.report.sections import compared_regions, index_entries
+from analysis.report.sections import boundary_shapes, compared_regions, index_entries
 
 if TYPE_CHECKING:
     from analysis.publish.pipeline import Plan
@@ -36,7 +36,7 @@ def write_site(planned: Plan, outcomes: Sequence[Outcome], draft: Path) -> None:
     blocks = collect(nbformat.read(synthesis, as_version=4))  # type: ignore[no-untyped-call]
     for lang in LANGUAGES:
         index, together = _context(planned, INDEX_PAGES, lang), _context(planned, SYNTHESIS_PAGES, lang)
-        write_text(draft / INDEX_PAGES[lang], index_page(entries, lang, index))
+        write_text(draft / INDEX_PAGES[lang], index_page(entries, lang, index, boundary_shapes(planned.results)))
         write_text(draft / SYNTHESIS_PAGES[lang], synthesis_page(blocks, lang, together))
         write_text(draft / COMPARE_PAGES[lang], compare_page(compared, lang, _context(planned, COMPARE_PAGES, lang)))
     write_text(draft / RELEASE_FILE, to_json(release_description(planned, outcomes)))

@@ -129,10 +129,19 @@ def synthesis_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str
     return document("page_synthesis", lang, page, title, blocks=blocks, sections=_fragments(blocks, lang))
 
 
-def index_page(entries: Sequence[IndexEntry], lang: str, page: PageContext) -> str:
+def index_page(
+    entries: Sequence[IndexEntry], lang: str, page: PageContext, shapes: Sequence[Mapping[str, Any]] = ()
+) -> str:
     """Return the index of a release: map, search, filter by province, one row a region.
 
     Search and filter are a small inline script; without it the list is complete and every link works.
+
+    Parameters
+    ----------
+    entries, lang, page
+        Regions, language and release.
+    shapes
+        Boundaries of regions, see `analysis.report.sections.boundary_shapes`; the map is of points without them.
     """
     title = i18n.say("report.page.index_title", lang)
     provinces = sorted({(entry.province_code, entry.province) for entry in entries})
@@ -144,6 +153,7 @@ def index_page(entries: Sequence[IndexEntry], lang: str, page: PageContext) -> s
         script=asset("index.js"),
         entries=entries,
         provinces=provinces,
+        shapes=shapes,
         axis=_index_axis(entries),
         tally=verdicts_by_lever(entries),
         n_known=sum(entry.places is not None for entry in entries),

@@ -146,7 +146,7 @@ def allocation(block: Block, lang: str) -> Document | None:
     for key, role, symbol in (("hours_now", "now", "circle-open"), ("hours", "advised", "circle")):
         said = safe({"key": f"report.best_use.{role}", "values": {}}, lang)
         text = [f"{name}, {said}: {i18n.number(row[key], 1, lang)}" for name, row in zip(names, shown, strict=True)]
-        values = {"x": [row[key] for row in shown], "y": names, "name": said, "text": text}
+        values: Document = {"x": [row[key] for row in shown], "y": names, "name": said, "text": text}
         marker = {"symbol": symbol, "size": 12, "color": BLUE, "line": {"width": 2}}
         look = {"type": "scatter", "mode": "markers", "marker": marker, "hovertemplate": "%{text}<extra></extra>"}
         data.append(values | look)

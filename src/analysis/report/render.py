@@ -19,6 +19,8 @@ from analysis.report.sections import IndexEntry
 
 BY_ID = {
     "answer": "answer",
+    "best_use": "best_use",
+    "development": "development",
     "levers": "cards",
     "claims": "claims",
     "service_quality": "quality",
@@ -63,6 +65,7 @@ def environment() -> Environment:
         "grade_limits": GRADE_LIMITS,
         "grade_of": grade_of,
         "axis_of": axis_of,
+        "use_axis": use_axis,
         "x_values": x_values,
         "map_points": map_points,
         "shown_points": shown_points,
@@ -85,6 +88,11 @@ def axis_of(rows: list[Mapping[str, Any]], reference: float | None) -> figures.S
     return figures.scale([row[key] for row in rows for key in ("estimate", "conf_low", "conf_high")] + [reference])
 
 
+def use_axis(rows: Sequence[Mapping[str, Any]]) -> figures.Scale:
+    """Return one axis from zero for hours now and as advised."""
+    return figures.scale([0.0, *(row[key] for row in rows for key in ("hours_now", "hours"))])
+
+
 def x_values(panel: Mapping[str, Any]) -> list[str]:
     """Return the times of a trend panel in order."""
     return sorted({point["x"] for series in panel["series"] for point in series["points"]})
@@ -99,6 +107,7 @@ def shown_points(points: Sequence[Mapping[str, Any]], lang: str) -> list[dict[st
     """Return points with the colour class of their standing and a title."""
     return [
         {
+            "code": point["code"],
             "longitude": point["longitude"],
             "latitude": point["latitude"],
             "css": f"s-{point['standing']}",

@@ -3,7 +3,7 @@
   var fields = { q: "q", p: "p", s: "s", o: "o" };
   Object.keys(fields).forEach(function (name) { fields[name] = document.getElementById(name); });
   var count = document.getElementById("count"), rows = Array.prototype.slice.call(body.children);
-  var dots = document.querySelectorAll(".map circle");
+  var dots = document.querySelectorAll(".map .pt");
   function plain(s) { return s.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, ""); }
   var names = rows.map(function (row) { return plain(row.querySelector(".name").textContent); });
   var places = rows.map(function (row, i) { return i; });

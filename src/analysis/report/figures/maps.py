@@ -29,36 +29,31 @@ def point_map(
         ``code`` and ``rings`` (lists of longitude and latitude) of regions whose boundaries are known. A region with
         boundaries gets an area instead of a dot.
     """
-    points, shapes = list(points), list(shapes)
-    inside = {point["code"]: point for point in points if "code" in point}
-    areas = "".join(_area(shape, inside.get(shape["code"])) for shape in _background_first(shapes, inside))
-    drawn = {shape["code"] for shape in shapes}
-    dots = [point for point in points if point.get("code") not in drawn]
+    points = list(points)
+    rings = {shape["code"]: shape["rings"] for shape in shapes}
     radius = ".55" if len(points) <= MANY_POINTS else ".32"
-    pale = "" if shapes else "".join(f"M{_x(lon)} {_y(lat)}h0" for lon, lat in background)
-    shown = "".join(
-        f'<circle class="{escape(p["css"])}" cx="{_x(p["longitude"])}" cy="{_y(p["latitude"])}" r="{radius}">'
-        f"<title>{escape(p['title'])}</title></circle>"
-        for p in dots
-    )
+    pale = "" if rings else "".join(f"M{_x(lon)} {_y(lat)}h0" for lon, lat in background)
+    empty = "".join(_outline(rings[code]) for code in sorted(set(rings) - {point.get("code") for point in points}))
+    rest = f'<path class="area" transform="scale(.01)" d="{empty}"/>' if empty else ""
+    shown = "".join(_mark(point, rings.get(point.get("code", "")), radius) for point in points)
     width, height = MAP_EAST - MAP_WEST, MAP_NORTH - MAP_SOUTH
     return Markup(
         f'<svg class="map" viewBox="0 0 {width:g} {height:g}" aria-hidden="true" focusable="false">'
-        f'<path class="land" d="{pale}"/><g transform="scale(.01)">{areas}</g>{shown}</svg>'
+        f'<path class="land" d="{pale}"/>{rest}{shown}</svg>'
     )
 
 
-def _background_first(shapes: Sequence[Mapping[str, Any]], inside: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the shapes in drawing order: those without figures, provinces, then their regencies and cities."""
-    return sorted(shapes, key=lambda shape: (shape["code"] in inside, len(shape["code"]), shape["code"]))
+def _mark(point: Mapping[str, Any], rings: Sequence[Any] | None, radius: str) -> str:
+    """Return a region as an area where its boundaries are known, else as a dot; in the order of the list."""
+    css, title = escape(point["css"]), f"<title>{escape(point['title'])}</title>"
+    if rings:
+        return f'<path class="pt area {css}" transform="scale(.01)" d="{_outline(rings)}">{title}</path>'
+    place = f'cx="{_x(point["longitude"])}" cy="{_y(point["latitude"])}"'
+    return f'<circle class="pt {css}" {place} r="{radius}">{title}</circle>'
 
 
-def _area(shape: Mapping[str, Any], point: Mapping[str, Any] | None) -> str:
-    path = "".join(_ring(ring) for ring in shape["rings"])
-    if point is None:
-        return f'<path class="area" d="{path}"/>'
-    title = f"<title>{escape(point['title'])}</title>"
-    return f'<path class="area {escape(point["css"])}" d="{path}">{title}</path>'
+def _outline(rings: Sequence[Sequence[Sequence[float]]]) -> str:
+    return "".join(_ring(ring) for ring in rings)
 
 
 def _ring(ring: Sequence[Sequence[float]]) -> str:

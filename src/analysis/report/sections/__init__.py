@@ -12,7 +12,7 @@ from analysis.report.sections.development import development
 from analysis.report.sections.evidence import effects, how_sure
 from analysis.report.sections.official import official_scores
 from analysis.report.sections.quality import priorities, service_quality, trend
-from analysis.report.sections.synthesis import IndexEntry, index_entries, synthesis
+from analysis.report.sections.synthesis import IndexEntry, boundary_shapes, index_entries, synthesis
 from analysis.report.sections.tables import coverage, estimates_table
 
 REGION_SECTIONS = (
@@ -48,6 +48,7 @@ __all__ = [
     "IndexEntry",
     "answer",
     "best_use",
+    "boundary_shapes",
     "causal_graph",
     "claims_table",
     "compared_regions",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.catalog import load_catalog
+from analysis.messages import Message
 from analysis.report.blocks import Block
 from analysis.report.sections._common import (
     LEVER_CLAIMS,
@@ -15,6 +17,7 @@ from analysis.report.sections._common import (
     estimate_source,
     msg,
     number,
+    records,
     region_name,
     study_sample,
     survey_source,
@@ -139,6 +142,11 @@ def synthesis(results: StudyResults) -> list[Block]:
     ]
 
 
+def boundary_shapes(results: StudyResults) -> list[dict[str, Any]]:
+    """Return ``code`` and ``rings`` (longitude and latitude of their corners) of the regions with known boundaries."""
+    return [{"code": row["region_code"], "rings": json.loads(row["rings"])} for row in records(results.boundaries)]
+
+
 def _map_block(results: StudyResults) -> Block:
     points = [
         {
@@ -158,12 +166,25 @@ def _map_block(results: StudyResults) -> Block:
     return Block(
         id="synthesis_map",
         kind="map",
-        data={"points": points},
+        data={"points": points, "shapes": boundary_shapes(results)},
         text={"title": msg("synthesis.map_title"), "lead": said},
-        alt=said,
+        alt=_map_alt(points) if known else said,
         source=survey_source(),
         sample=study_sample(results),
     )
+
+
+def _map_alt(points: list[dict[str, Any]]) -> Message:
+    """Return what the map shows: how many regions stand where, the lowest and the highest."""
+    known = sorted((p for p in points if p["value"] is not None), key=lambda p: (p["value"], p["code"]))
+    counts = {name: sum(p["standing"] == name for p in points) for name in STANDINGS}
+    ends = {
+        "lowest": known[0]["name"],
+        "low": known[0]["value"],
+        "highest": known[-1]["name"],
+        "high": known[-1]["value"],
+    }
+    return msg("synthesis.map_alt", n=len(known), **counts, **ends)
 
 
 def _index_block(results: StudyResults) -> Block:
