@@ -87,8 +87,9 @@ def segments(name: str, content: bytes, depth: int = 0, seen: Seen = lambda text
         if content.startswith(magic):
             try:
                 yield from reader(name, content, depth, seen)
-            except (OSError, ValueError, KeyError, EOFError, RuntimeError, NotImplementedError, zlib.error,
-                    zipfile.BadZipFile, ImportError) as error:  # fmt: skip
+            except DisclosureError:
+                raise
+            except Exception as error:
                 raise DisclosureError("disclosure.unreadable", file=name) from error
             return
     yield from _text_segments(name, _as_text(content), depth, seen)

@@ -20,7 +20,7 @@ NIP_DIGITS, NIK_DIGITS = 18, 16
 _GAP = r"[ \t.\-_/'’`\u00a0\u2007\u2009\u202f\u2010-\u2013]"
 _CLUSTER = re.compile(rf"[0-9](?:{_GAP}{{0,2}}[0-9]){{7,}}")
 _DIGITS = re.compile(r"[0-9]+")
-_DECIMAL_BEFORE, _DECIMAL_AFTER = re.compile(r"[0-9][.,]"), re.compile(r"[.,][0-9]")
+_DECIMAL_BEFORE, _DECIMAL_AFTER = re.compile(r"[0-9]\."), re.compile(r"\.[0-9]")
 _FLOAT = re.compile(r"(?<![\w.])([1-9])[.,]([0-9]{6,17})[eE]\+?(1[57])(?![0-9])")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}")
 _PHONE = re.compile(
@@ -155,7 +155,7 @@ def is_nik(number: str) -> bool:
     """
     day = int(number[6:8]) - (40 if int(number[6:8]) > 40 else 0)
     area = number[:2] in _provinces() and int(number[2:4]) in _districts() and 1 <= int(number[4:6]) <= 60
-    return area and _date("2000", number[8:10], f"{day:02d}") is not None and number[12:] != "0000"
+    return area and _date("2000", number[8:10], f"{day:02d}") is not None
 
 
 def is_phone(found: str) -> bool:
