@@ -171,17 +171,23 @@ def wording(label: Mapping[str, Any], lang: str) -> str:
 def _format_number(value: Any, format_spec: str, lang: str) -> str:
     import math
 
-    from babel.numbers import format_decimal
-
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "–"
     if format_spec == "rp":
         return format_rupiah(float(value), lang)
     kind, places = (format_spec[:1] or "n"), int(format_spec[1:] or (0 if float(value).is_integer() else 2))
     scaled = round(float(value) * (100 if kind == "p" else 1), places) + 0.0
-    text = format_decimal(abs(scaled), format="#,##0" + ("." + "0" * places if places else ""), locale=lang)
+    text = f"{abs(scaled):,.{places}f}".translate(_separators(lang))
     sign = "−" if scaled < 0 else "+" if kind == "s" and scaled > 0 else ""
     return sign + text + ("%" if kind == "p" else "")
+
+
+@cache
+def _separators(lang: str) -> dict[int, str]:
+    """Return what stands for comma and point in numbers: a report holds ten thousand, too many to ask for each."""
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    return {ord(","): get_group_symbol(lang), ord("."): get_decimal_symbol(lang)}
 
 
 def format_rupiah(amount: float, lang: str) -> str:
