@@ -143,7 +143,7 @@ def _collect(
         public.update(values)
         return
     fixed = kind is None and any(name in known for name in headers)
-    for text in values:
+    for text in (text for text in values if plain(text) not in KIND_OF):
         for sort, part in _parts(text, kind, fixed):
             texts.setdefault(sort, set()).add(part)
 
