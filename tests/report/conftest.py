@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,15 @@ import pandas as pd
 import pytest
 
 from analysis.catalog import load_catalog
+from analysis.ingest import StudyInput
 from analysis.measures import satisfaction_grade
 from analysis.messages import Message
 from analysis.published import load_published, measurement_noise
 from analysis.report import REGION_SECTIONS, Block
 from analysis.report.pages import PageContext
 from analysis.results import ESTIMATE_COLUMNS, StudyResults
+from analysis.study.choices import study_choices
+from analysis.study.graphs import graph_table
 
 FULL, LONG, ONE_UNIT, NO_DATA = "82", "15.09", "96.71", "82.72"
 REGIONS = (FULL, LONG, ONE_UNIT, NO_DATA, "15", "82.71", "96.01")
@@ -165,6 +169,9 @@ def _panel(indices: pd.DataFrame) -> pd.DataFrame:
     panel["training_hours"] = panel["training_hours_now"]
     panel["leadership"] = rng.uniform(2, 5, len(panel))
     panel["cost_per_hour_own"] = 80.0
+    panel["region_period"], panel["weight"] = panel["region_code"] + "|" + panel["period"], 1.0
+    for form in ("classroom", "mentoring", "workshop"):
+        panel[f"hours_{form}"] = rng.gamma(2.0, 1.5, len(panel))
     return panel
 
 
@@ -186,25 +193,50 @@ def _findings() -> pd.DataFrame:
     return pd.DataFrame([row, row | {"row": 9}])
 
 
+def _measures() -> pd.DataFrame:
+    """Measures of one region, a category of few officers withheld."""
+    rows = [
+        (FULL, "officers_with_annual_hours", None, "2025", 0.4, None, None, 300.0, 14, 20.0),
+        (FULL, "budget_share_net", "units", "2025", 0.003, None, None, None, 14, 0.0034),
+        (FULL, "professionalism", "all", "2025", 71.0, 69.0, 73.0, 300.0, 14, None),
+        (FULL, "professionalism", "structural", "2025", 75.0, 70.0, 80.0, 30.0, 9, None),
+        (FULL, "professionalism_category", "low", "2025", 0.9, None, None, 300.0, None, None),
+        (FULL, "professionalism_category", "very_high", "2025", None, None, None, 300.0, None, None),
+        (FULL, "complaints_in_time", None, "2024", 0.7, 0.6, 0.8, 90.0, None, None),
+        (FULL, "complaints_in_time", None, "2025", 0.75, 0.65, 0.84, 95.0, None, None),
+        (FULL, "leadership_reliability", "within_units", "2025-S2", 0.6, 0.5, 0.7, 400.0, 14, None),
+        (FULL, "index_without_fees", None, "2025-S2", 80.0, 79.0, 81.0, 900.0, None, None),
+    ]
+    names = ["region_code", "measure", "group", "period", "value", "conf_low", "conf_high", "n", "n_units", "reference"]
+    return pd.DataFrame(rows, columns=names).assign(label=None)
+
+
 @pytest.fixture(scope="session")
 def results() -> StudyResults:
     """A made-up study of seven regions."""
     indices, estimates = _indices(), _estimates()
     official = load_published(load_catalog())
     files = [{"name": "survei.csv", "table": "survey", "sha256": "ab" * 32, "rows": 34_560}]
+    panel, verdicts = _panel(indices), _verdicts(estimates)
+    units = panel[["unit_id", "region_code"]].drop_duplicates("unit_id")
+    given = StudyInput({"units": units}, (), ())
+    choices = study_choices(Path("no folder"), load_catalog(), panel, estimates, verdicts, given)
     return StudyResults(
         meta={"run_id": "0123456789ab", "data_id": "ab0123456789", "synthetic": True,
               "first_period": PERIODS[0], "last_period": PERIODS[-1],
               "claims_sha256": "cd" * 32, "code_sha256": "ef" * 32, "version": "0.1.0", "files": files},
         regions=tuple(sorted(REGIONS)),
-        panel=_panel(indices),
+        panel=panel,
         indices=indices,
         estimates=estimates,
-        verdicts=_verdicts(estimates),
+        verdicts=verdicts,
         checks=_checks(),
         findings=_findings(),
         official=official,
         official_noise=measurement_noise(official),
+        measures=_measures(),
+        graphs=graph_table(load_catalog()),
+        **choices,
     )  # fmt: skip
 
 

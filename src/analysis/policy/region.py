@@ -74,6 +74,8 @@ def form_effects(panel: pd.DataFrame, controls: Sequence[str] = ("leadership", "
         Of ``fixed_effects``: index points per JP per officer and half-year, clustered by unit.
     """
     terms = tuple(f"{FORM_PREFIX}{name}" for name in forms_in(panel))
+    if not terms:
+        return Fit.not_estimable(Message("policy.no_forms"))
     known = tuple(name for name in controls if name in panel.columns and panel[name].notna().any())
     spec = Spec(
         "fixed_effects",

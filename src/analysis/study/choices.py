@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.catalog import Catalog, load_records
 from analysis.ingest import StudyInput
-from analysis.panel import period_label
+from analysis.panel import period_index, period_label
 from analysis.policy import (
     Scenario,
     Settings,
@@ -61,6 +61,7 @@ def study_choices(
     estimates: pd.DataFrame,
     verdicts: pd.DataFrame,
     study_input: StudyInput,
+    breaks: Sequence[str] = (),
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of choices of `analysis.results.StudyResults`.
 
@@ -75,6 +76,8 @@ def study_choices(
         Tables of the results.
     study_input
         The study's tables, for the regions' own records of cost.
+    breaks
+        Half-years from which satisfaction was measured in another way.
     """
     basis = basis_of_advice(panel, estimates, verdicts, own_scenarios(directory))
     budgets, prices = own_budgets(directory, catalog), own_prices(study_input)
@@ -85,7 +88,7 @@ def study_choices(
         )
         for code in regions
     )
-    return {**advice_tables(advices, basis), "comparison": comparison_table(panel)}
+    return {**advice_tables(advices, basis), "comparison": comparison_table(panel, breaks)}
 
 
 def own_scenarios(directory: Path) -> Mapping[str, Scenario]:
@@ -139,10 +142,12 @@ def _settings(budget: RegionBudget | None, prices: Mapping[str, float] | None) -
     )
 
 
-def comparison_table(panel: pd.DataFrame) -> pd.DataFrame:
+def comparison_table(panel: pd.DataFrame, breaks: Sequence[str] = ()) -> pd.DataFrame:
     """Return every region's rise beyond its synthetic counterpart, with the half-years that are compared."""
-    table = compare_regions(panel)
-    periods = sorted(panel.loc[panel["index"].notna(), "period_index"].unique())
+    starts = [period_index(at) for at in breaks]
+    table = compare_regions(panel, starts)
+    compared = panel["index"].notna() & (panel["period_index"] >= max(starts, default=0))
+    periods = sorted(panel.loc[compared, "period_index"].unique())
     names = [period_label(int(number)) for number in periods]
     ends: dict[str, list[str | None]] = {"first": [], "split": [], "last": []}
     for after in table["n_after"]:

@@ -60,12 +60,18 @@ def graph_data(nodes: Nodes, found: Identification) -> dict[str, Any]:
         ``nodes`` (``id``, ``label`` in both languages, ``x`` place within its layer, ``y`` layer, ``role``,
         ``observed``), ``edges`` (``from``, ``to``, ``kind``: ``open`` on the open path, ``blocked`` for the arrow that
         nobody can close, ``held`` out of what is held constant, else ``plain``), ``open_path``, ``adjust``,
-        ``absorbed``, ``identified``, ``blocked_by``.
+        ``steady`` (``id``, ``label`` of what the fixed effects hold constant; their arrows are left
+        out), ``identified``, ``blocked_by``.
     """
     drawn = picture(nodes, found)
     seen: dict[int, int] = {}
     places = []
+    steady = []
     for key, label, observed, role in drawn.nodes:
+        if role == "absorbed":
+            # Arrows out of these reach nearly every node and would hide the rest.
+            steady.append({"id": key, "label": {"id": label.id, "en": label.en}})
+            continue
         layer = drawn.layers[key]
         seen[layer] = seen.get(layer, -1) + 1
         wording = {"id": label.id, "en": label.en}
@@ -75,13 +81,14 @@ def graph_data(nodes: Nodes, found: Identification) -> dict[str, Any]:
     edges = [
         {"from": cause, "to": effect, "kind": _kind(cause, effect, found, path, held)}
         for cause, effect, _ in drawn.arrows
+        if cause not in found.absorbed and effect not in found.absorbed
     ]
     return {
         "nodes": places,
         "edges": edges,
         "open_path": list(found.open_path),
         "adjust": list(found.adjustment or ()),
-        "absorbed": list(found.absorbed),
+        "steady": steady,
         "identified": found.identified,
         "blocked_by": list(found.blocked_by) if found.blocked_by else None,
     }

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
+from analysis.messages import Message
 from analysis.report.blocks import Block, jsonable
-from analysis.report.sections._common import LEVERS, both, msg, period, records, region_name, study_sample
+from analysis.report.sections._common import (
+    LEVER_CLAIMS,
+    claim_label,
+    msg,
+    period,
+    records,
+    region_name,
+    study_sample,
+)
 from analysis.results import StudyResults
 
 LONG_NUMBER = re.compile(r"\d[\d .\-]{7,}\d")
@@ -70,32 +80,85 @@ def method(results: StudyResults, region_code: str) -> Block:
     return Block(
         id="method",
         kind="prose",
-        data={"parts": parts, "terms": terms, **causal_graph()},
+        data={"parts": parts, "terms": terms, **causal_words(results)},
         text={"title": msg("method.title")},
         alt=msg("method.title"),
         sample=study_sample(results, region_code),
     )
 
 
-def causal_graph() -> dict[str, Any]:
+def causal_words(results: StudyResults) -> dict[str, Any]:
     """Return the declared causal graph in words: what causes what, and what each lever's effect holds constant."""
-    from analysis.identification import identify, load_graph
-
-    nodes = load_graph()
-    wording = {key: both(node.label) for key, node in nodes.items()}
-    steady = [key for key, node in nodes.items() if node.absorbed]
+    graphs = {row["claim"]: row["graph"] for row in records(results.graphs)}
+    wording, observed, causes = _union(graphs.values())
+    steady = {item["id"]: item["label"] for graph in graphs.values() for item in graph["steady"]}
     arrows = [
-        {"effect": wording[key], "observed": node.column is not None, "causes": {"list": causes}}
-        for key, node in nodes.items()
-        if (causes := [wording[cause] for cause in node.causes if cause not in steady])
+        {"effect": wording[name], "observed": observed[name], "causes": {"list": [wording[c] for c in causes[name]]}}
+        for name in sorted(causes)
     ]
-    held = []
-    for lever in LEVERS:
-        controls = identify(nodes, lever, "measured_quality").adjustment
-        key = "adjusted" if controls else "adjusted_none" if controls is not None else "adjusted_open"
-        named = {"list": [wording[name] for name in controls or ()]}
-        held.append(msg(f"method.{key}", lever=msg(f"lever.{lever}"), controls=named))
-    return {"arrows": arrows, "held": held, "steady": {"list": [wording[key] for key in steady]}}
+    levers = {lever: graphs[claim] for lever, claim in LEVER_CLAIMS.items() if claim in graphs}
+    held = [_held(lever, graph, wording) for lever, graph in levers.items()]
+    return {"arrows": arrows, "held": held, "steady": {"list": [steady[name] for name in sorted(steady)]}}
+
+
+def _union(graphs: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, bool], dict[str, list[str]]]:
+    """Return wording, whether it is observed, and causes of every node of several graphs."""
+    wording: dict[str, Any] = {}
+    observed: dict[str, bool] = {}
+    causes: dict[str, list[str]] = {}
+    for graph in graphs:
+        for node in graph["nodes"]:
+            wording[node["id"]], observed[node["id"]] = node["label"], bool(node["observed"])
+        for edge in graph["edges"]:
+            known = causes.setdefault(edge["to"], [])
+            if edge["from"] not in known:
+                known.append(edge["from"])
+    return wording, observed, {name: sorted(found) for name, found in causes.items()}
+
+
+def _held(lever: str, graph: dict[str, Any], wording: dict[str, Any]) -> Message:
+    key = "adjusted_open" if not graph["identified"] else "adjusted" if graph["adjust"] else "adjusted_none"
+    return msg(
+        f"method.{key}", lever=msg(f"lever.{lever}"), controls={"list": [wording[name] for name in graph["adjust"]]}
+    )
+
+
+def causal_graph(results: StudyResults, region_code: str) -> Block:
+    """Return the declared causal graph around the effect of training, and what holds for every other claim.
+
+    The picture marks what is held constant, and the open path with the arrow that blocks an effect where there is one:
+    then the first claim that is not identified is drawn.
+    """
+    graphs = {row["claim"]: row["graph"] for row in records(results.graphs)}
+    open_claims = [claim for claim, graph in graphs.items() if not graph["identified"]]
+    main = LEVER_CLAIMS["training"] if LEVER_CLAIMS["training"] in graphs else next(iter(graphs), None)
+    drawn = graphs[main] if main else {"nodes": [], "edges": [], "open_path": [], "adjust": []}
+    named = {"list": [claim_label(claim) for claim in open_claims]}
+    return Block(
+        id="causal_graph",
+        kind="graph",
+        data={**drawn, "claim": main, "blocked": [_blocked(claim, graphs[claim]) for claim in open_claims]},
+        text={
+            "title": msg("graph.title"),
+            "lead": msg("graph.lead", claim=claim_label(main)) if main else msg("graph.none"),
+            "note": msg("graph.note_open", n=len(open_claims), claims=named) if open_claims else msg("graph.note"),
+        },
+        alt=msg("graph.alt", nodes=len(drawn["nodes"]), edges=len(drawn["edges"])),
+        source=(msg("source.graph"),),
+        sample=study_sample(results),
+    )
+
+
+def _blocked(claim: str, graph: dict[str, Any]) -> dict[str, Any]:
+    """Return a claim that is not identified with the arrow that blocks it and its open path, in words."""
+    wording = {node["id"]: node["label"] for node in graph["nodes"]}
+    cause, effect = graph["blocked_by"] or (None, None)
+    return {
+        "claim": claim,
+        "sentence": msg("graph.blocked_by", claim=claim_label(claim), cause=wording.get(cause, "–"),
+                        effect=wording.get(effect, "–")),
+        "graph": {name: graph[name] for name in ("nodes", "edges", "open_path", "adjust")},
+    }  # fmt: skip
 
 
 def provenance(results: StudyResults, region_code: str) -> Block:

@@ -1,31 +1,38 @@
-"""What to do in the next budget cycle: the duties, and what the scenarios of the catalog would bring and cost."""
+"""What to do in the next budget cycle: the duties, and what the scenarios would bring and cost."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.catalog import load_catalog
-from analysis.measures.budget import MINIMUM_SHARE
-from analysis.measures.training import ANNUAL_HOURS
 from analysis.messages import Message
 from analysis.report.blocks import Block
-from analysis.report.sections._common import both, estimate_source, msg, number, region_name, study_sample
+from analysis.report.sections._common import (
+    estimate_source,
+    msg,
+    number,
+    records,
+    region_name,
+    study_sample,
+    unit_index,
+)
+from analysis.report.sections.quality import disclosable
 from analysis.results import StudyResults
 
-if TYPE_CHECKING:
-    from analysis.policy import Scenario, ScenarioResult
-
-SEED = 20250817
-"""Of the draws behind scenarios that meet the ends of the index; fixed, so that a report is the same in every run."""
 SMALLEST_UNIT = 5
 """Officers below whom hours per head would tell of persons."""
+ANNUAL_HOURS = 20.0
+"""Lesson hours that every civil servant is due in a year (PP 11/2017 jo PP 17/2020 article 203)."""
+MINIMUM_SHARE = {"province": 0.0034, "regency": 0.0016, "city": 0.0016}
+"""Least share of regional expenditure for developing civil servants, net (guidelines for regional budgets)."""
+SHOWN_UNITS = 40
 
 
 def next_cycle(results: StudyResults, region_code: str) -> Block:
-    """Return the training duty as it stands and each scenario with gain, cost and cost per point."""
+    """Return the duties as they stand and each scenario with gain, chances, cost, cost per point and units."""
     scenarios = _scenarios(results, region_code)
     duty = hours_of_the_year(results.panel, region_code)
     answered = [row for row in scenarios if row["estimate"] is not None]
@@ -79,33 +86,95 @@ def _duty_sentence(duty: dict[str, Any] | None) -> Message:
 
 
 def _scenarios(results: StudyResults, region_code: str) -> list[dict[str, Any]]:
-    from analysis.policy import load_scenarios, run_scenario, scenario_effects
-
-    scenarios = load_scenarios()
-    effects = scenario_effects(scenarios.values(), results.estimates)
-    if effects is None:
-        return []
-    found = []
-    for scenario in scenarios.values():
-        rng = np.random.default_rng([SEED, *region_code.encode(), *scenario.key.encode()])
-        outcome = run_scenario(scenario, region_code, results.panel, effects, rng, verdicts=results.verdicts)
-        found.append(_row(scenario, outcome))
+    """Return the scenarios, the largest gain first; those without a number last."""
+    table = results.scenarios
+    units = _units(results, region_code)
+    findings = _findings(results, region_code)
+    found = [
+        _row(row, units.get(row["scenario"], []), findings.get(row["scenario"], []))
+        for row in records(table[table["region_code"] == region_code])
+    ]
     return sorted(found, key=lambda row: -(row["estimate"] if row["estimate"] is not None else -np.inf))
 
 
-def _row(scenario: Scenario, outcome: ScenarioResult) -> dict[str, Any]:
-    from analysis.policy import scenario_message
-
-    change, cost = outcome.change, outcome.cost
+def _row(row: dict[str, Any], units: list[dict[str, Any]], findings: list[Any]) -> dict[str, Any]:
+    said = number(row["estimate"]) is not None
     return {
-        "scenario": scenario.key,
-        "label": both(scenario.label),
-        "estimate": number(change.estimate) if change else None,
-        "conf_low": number(change.conf_low) if change else None,
-        "conf_high": number(change.conf_high) if change else None,
-        "n_reached": outcome.n_reached,
-        "sentence": scenario_message(outcome),
-        "cost": number(cost.total.estimate) if cost else None,
-        "cost_sentence": cost.reason if cost else None,
-        "notes": list(outcome.notes),
+        "scenario": row["scenario"],
+        "label": row["label"],
+        "question": row["question"],
+        "estimate": number(row["estimate"]),
+        "conf_low": number(row["conf_low"]),
+        "conf_high": number(row["conf_high"]),
+        "probability_positive": number(row["probability_positive"]),
+        "n_reached": int(row["n_reached"]),
+        "share_outside": number(row["share_outside"]),
+        "sentence": row["sentence"],
+        "everywhere": _everywhere(row) if said else None,
+        "grades": _grades(row) if said else None,
+        "cost": number(row["cost_total"]),
+        "cost_per_point": number(row["cost_per_point"]),
+        "cost_sentence": row["cost_sentence"],
+        "notes": row["notes"],
+        "units": units,
+        "evidence": findings,
     }
+
+
+def _everywhere(row: dict[str, Any]) -> Message | None:
+    """Return the change over all units, where the scenario reaches some of them only."""
+    if row["n_reached"] == row["n_units"]:
+        return None
+    values = {name: row[f"everywhere{end}"] for name, end in (("estimate", ""), ("low", "_low"), ("high", "_high"))}
+    return msg("cycle.everywhere", n=int(row["n_units"]), **values)
+
+
+def _grades(row: dict[str, Any]) -> Message:
+    return msg("cycle.grades", expected=row["expected_upgrades"], n=int(row["n_reached"]))
+
+
+def _units(results: StudyResults, region_code: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the units that may be told by scenario, the likeliest to gain a grade first."""
+    table = results.scenario_units
+    rows = records(table[table["region_code"] == region_code])
+    told = {period: told_units(results, region_code, period) for period in {row["period"] for row in rows}}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if row["unit_id"] in told[row["period"]]:
+            found.setdefault(row["scenario"], []).append(_unit(row))
+    return {
+        name: sorted(units, key=lambda unit: (-(unit["gained"] or 0.0), unit["name"]))[:SHOWN_UNITS]
+        for name, units in found.items()
+    }
+
+
+def told_units(results: StudyResults, region_code: str, period: str) -> set[str]:
+    """Return the units whose index of a half-year may be told."""
+    shown, _ = disclosable(unit_index(results, region_code, period))
+    return {str(row["unit_id"]) for row in shown}
+
+
+def _unit(row: dict[str, Any]) -> dict[str, Any]:
+    chances = [number(row[name]) for name in ("probability_next_grade", "probability_without")]
+    gained = chances[0] - chances[1] if chances[0] is not None and chances[1] is not None else None
+    return {
+        "name": row["unit_name"],
+        "index": row["index"],
+        "change": row["change"],
+        "conf_low": row["conf_low"],
+        "conf_high": row["conf_high"],
+        "grade": row["grade"],
+        "next_grade": row["next_grade"],
+        "chance": chances[0],
+        "chance_without": chances[1],
+        "gained": gained,
+        "outside": bool(row["outside"]),
+    }
+
+
+def _findings(results: StudyResults, region_code: str) -> dict[str, list[Any]]:
+    """Return the published findings beside each prediction, in words."""
+    found: dict[str, list[Any]] = {}
+    for row in records(results.benchmarks[results.benchmarks["region_code"] == region_code]):
+        found.setdefault(row["scenario"], []).append({"sentence": row["sentence"], "source": row["source"]})
+    return found

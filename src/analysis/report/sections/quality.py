@@ -13,6 +13,7 @@ from analysis.report.sections._common import (
     msg,
     number,
     period,
+    records,
     region_index,
     region_name,
     study_sample,
@@ -43,6 +44,7 @@ def service_quality(results: StudyResults, region_code: str) -> Block:
             "lead": _quality_lead(now),
             "noise": movement["sentence"],
             "note": msg("quality.note"),
+            **_without_fees(results, region_code),
         },
         alt=msg("quality.alt", weakest=elements[0]["label"], low=elements[0]["value"], best=elements[-1]["label"],
                 high=elements[-1]["value"]),
@@ -50,6 +52,18 @@ def service_quality(results: StudyResults, region_code: str) -> Block:
         sample=msg("sample.respondents", n=int(now["n"]), region=name, period=period(now["period"])),
         privacy={"minimum": MIN_RESPONDENTS},
     )  # fmt: skip
+
+
+def _without_fees(results: StudyResults, region_code: str) -> dict[str, Message]:
+    """Return the index without fees (U4), which the rules set to 4 wherever a service is free."""
+    table = results.measures
+    rows = records(table[(table["region_code"] == region_code) & (table["measure"] == "index_without_fees")])
+    if not rows or number(rows[-1]["value"]) is None:
+        return {}
+    row = rows[-1]
+    if number(row["conf_low"]) is None:
+        return {"without_fees": msg("quality.without_fees_means", index=row["value"])}
+    return {"without_fees": msg("quality.without_fees", index=row["value"], low=row["conf_low"], high=row["conf_high"])}
 
 
 def _no_quality(region_code: str) -> Block:
@@ -118,25 +132,29 @@ def change(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def trend(results: StudyResults, region_code: str) -> Block:
-    """Return the index by half-year with its interval, beside the mean of all regions of the study."""
+    """Return the index by half-year beside the mean of all regions, and the rise beyond comparable regions.
+
+    Half-years before a change of method are shown apart and never compared with those after it.
+    """
     rows = region_index(results, region_code)
     name = region_name(region_code)
-    points = [{"x": r["period"], "y": r["index"], "low": r["conf_low"], "high": r["conf_high"]} for r in rows]
+    breaks = [str(at) for at in results.meta.get("method_breaks", [])]
+    steady = _since_break(rows, breaks)
     panels = [{
         "label": msg("trend.index"),
         "places": 1,
         "series": [
-            {"name": name, "own": True, "points": points},
-            {"name": msg("trend.all_regions"), "own": False, "points": _mean_of_regions(results)},
+            {"name": name, "own": True, "points": [_point(row, breaks) for row in rows]},
+            {"name": msg("trend.all_regions"), "own": False, "points": _mean_of_regions(results, breaks)},
         ],
-        "breaks": [],
-        "sentence": change(rows)["sentence"],
+        "breaks": _shown_breaks(rows, breaks),
+        "sentence": change(steady)["sentence"],
     }] if rows else []  # fmt: skip
     return Block(
         id="trend",
         kind="trend",
-        data={"panels": panels},
-        text={"title": msg("trend.title"), "lead": _trend_lead(rows) if rows else msg("trend.none", region=name)},
+        data={"panels": panels, "comparison": comparison(results, region_code)},
+        text={"title": msg("trend.title"), "lead": _trend_lead(steady) if rows else msg("trend.none", region=name)},
         alt=_trend_alt(name, rows),
         source=survey_source(),
         sample=study_sample(results, region_code),
@@ -144,7 +162,46 @@ def trend(results: StudyResults, region_code: str) -> Block:
     )
 
 
+def _since_break(rows: list[dict[str, Any]], breaks: list[str]) -> list[dict[str, Any]]:
+    """Return the half-years measured in the present way."""
+    return [row for row in rows if row["period"] >= max(breaks, default="")]
+
+
+def _segment(at: str, breaks: list[str]) -> int:
+    return sum(at >= start for start in breaks)
+
+
+def _point(row: dict[str, Any], breaks: list[str]) -> dict[str, Any]:
+    at = row["period"]
+    figures = {"x": at, "y": row["index"], "low": row["conf_low"], "high": row["conf_high"]}
+    return figures | ({"segment": _segment(at, breaks)} if breaks else {})
+
+
+def _shown_breaks(rows: list[dict[str, Any]], breaks: list[str]) -> list[str]:
+    """Return the first half-year shown of every later way of measuring."""
+    first = [next((row["period"] for row in rows if row["period"] >= start), None) for start in breaks]
+    return sorted({at for at in first if at is not None and at != rows[0]["period"]})
+
+
+def comparison(results: StudyResults, region_code: str) -> dict[str, Any] | None:
+    """Return how much a region rose beyond the mix of regions that moved like it before; None without the table."""
+    rows = records(results.comparison[results.comparison["region_code"] == region_code])
+    if not rows:
+        return None
+    row = rows[0]
+    figures = {name: number(row[name]) for name in ("rise", "beyond", "conf_low", "conf_high", "p_value", "n_regions")}
+    donors = [
+        {"name": region_name(code), "weight": weight}
+        for code, weight in sorted((row["donors"] or {}).items(), key=lambda item: (-item[1], item[0]))
+    ]
+    said = {"sentence": row["sentence"], "donors": donors, "label": msg("trend.beyond"), "estimate": figures["beyond"]}
+    spans = {key: period(row[key]) for key in ("first", "split", "last") if row[key] is not None}
+    return figures | said | {"halves": msg("trend.halves", **spans) if spans else None}
+
+
 def _trend_lead(rows: list[dict[str, Any]]) -> Message:
+    if not rows:
+        return msg("trend.after_break")
     if len(rows) < 2:
         return msg("trend.one", period=period(rows[0]["period"]), index=rows[0]["index"])
     moved = rows[-1]["index"] - rows[0]["index"]
@@ -164,8 +221,9 @@ def _trend_alt(name: str, rows: list[dict[str, Any]]) -> Message:
                start=values[0], end=values[-1], low=min(values), high=max(values))  # fmt: skip
 
 
-def _mean_of_regions(results: StudyResults) -> list[dict[str, Any]]:
-    return [{"x": at, "y": value} for at, value in results.mean_index.items()]
+def _mean_of_regions(results: StudyResults, breaks: list[str]) -> list[dict[str, Any]]:
+    points = [{"x": at, "y": value} for at, value in results.mean_index.items()]
+    return [point | {"segment": _segment(str(point["x"]), breaks)} for point in points] if breaks else points
 
 
 def priorities(results: StudyResults, region_code: str) -> Block:
