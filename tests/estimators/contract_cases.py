@@ -9,40 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimators import Spec
-from analysis.estimators.contract import Case
-
-N_UNITS, N_PERIODS, EFFECT = 60, 8, 0.7
-
-
-def linear_panel() -> pd.DataFrame:
-    """Units with effects that go with the treatment, shocks common to a period, text identifiers, uneven weights."""
-    random = np.random.default_rng(20240501)
-    unit, period = np.repeat(np.arange(N_UNITS), N_PERIODS), np.tile(np.arange(N_PERIODS), N_UNITS)
-    level = random.normal(size=N_UNITS)
-    n = len(unit)
-    confounder, instrument = random.normal(size=(2, n))
-    z = random.normal(size=n)
-    x = 0.8 * instrument + 0.5 * confounder + level[unit] + random.normal(size=n)
-    noise = random.normal(size=n) + 0.5 * random.normal(size=N_UNITS)[unit]
-    shock = random.normal(size=N_PERIODS)[period]
-    frame = pd.DataFrame(
-        {
-            "unit": [f"unit {code:03d}" for code in unit],
-            "period": [f"{2019 + code // 2}-S{code % 2 + 1}" for code in period],
-            "region": [f"region {code % 5}" for code in unit],
-            "x": x,
-            "z": z,
-            "m": random.normal(size=n),
-            "instrument": instrument,
-            "w": random.uniform(0.5, 2, size=n),
-            "y": EFFECT * x + 0.3 * z + level[unit] + shock + noise,
-        }
-    )
-    frame["y_random"] = EFFECT * x + 0.3 * z + noise + random.normal(size=N_UNITS)[unit]
-    frame["y_endogenous"] = frame["y"] + confounder
-    frame["half_a"], frame["half_b"] = x + random.normal(size=(2, n))
-    frame["index"] = (frame["half_a"] + frame["half_b"]) / 2
-    return frame.drop(index=[3, 50, 51, 200, 399]).reset_index(drop=True)
+from analysis.estimators.contract import EFFECT, Case, worked_panel
 
 
 def _linear(estimator: str, outcome: str = "y", treatment: str = "x", **spec: Any) -> Case:
@@ -70,7 +37,7 @@ def mediated_panel() -> pd.DataFrame:
     return pd.DataFrame({"unit": unit, "period": period, "x": x, "mediator": mediator, "y": y})
 
 
-LINEAR = linear_panel()
+LINEAR = worked_panel()
 STAGGERED = {"unit": "unit", "time": "period", "cohort": "start"}
 
 CASES: dict[str, Case] = {

@@ -27,6 +27,9 @@ SHIFT_ROUNDING = 1e-7
 NUMBERS = ("estimate", "std_error", "p_value", "conf_low", "conf_high")
 SCALE, SHIFT = 1000.0, 50.0
 
+N_UNITS, N_PERIODS, EFFECT = 60, 8, 0.7
+"""Size of the worked panel and the true effect in it."""
+
 
 class ContractBrokenError(AssertionError):
     """An estimator does not do what every estimator promises."""
@@ -180,3 +183,39 @@ def same(left: pd.DataFrame, right: pd.DataFrame, factor: float = 1.0) -> None:
 def _require(condition: bool, detail: str) -> None:
     if not condition:
         raise ContractBrokenError(detail)
+
+
+def worked_panel() -> pd.DataFrame:
+    """Return a panel in which one unit more of ``x`` raises ``y`` by `EFFECT`.
+
+    Units have effects that go with the treatment, periods have common shocks, identifiers are text, some rows are
+    missing. ``y_random`` has unit effects that do not go with the treatment; ``y_endogenous`` shares a confounder with
+    it, for which ``instrument`` makes up; ``half_a`` and ``half_b`` measure it with error, ``index`` is their mean.
+    """
+    random = np.random.default_rng(20240501)
+    unit, period = np.repeat(np.arange(N_UNITS), N_PERIODS), np.tile(np.arange(N_PERIODS), N_UNITS)
+    level = random.normal(size=N_UNITS)
+    n = len(unit)
+    confounder, instrument = random.normal(size=(2, n))
+    z = random.normal(size=n)
+    x = 0.8 * instrument + 0.5 * confounder + level[unit] + random.normal(size=n)
+    noise = random.normal(size=n) + 0.5 * random.normal(size=N_UNITS)[unit]
+    shock = random.normal(size=N_PERIODS)[period]
+    frame = pd.DataFrame(
+        {
+            "unit": [f"unit {code:03d}" for code in unit],
+            "period": [f"{2019 + code // 2}-S{code % 2 + 1}" for code in period],
+            "region": [f"region {code % 5}" for code in unit],
+            "x": x,
+            "z": z,
+            "m": random.normal(size=n),
+            "instrument": instrument,
+            "w": random.uniform(0.5, 2, size=n),
+            "y": EFFECT * x + 0.3 * z + level[unit] + shock + noise,
+        }
+    )
+    frame["y_random"] = EFFECT * x + 0.3 * z + noise + random.normal(size=N_UNITS)[unit]
+    frame["y_endogenous"] = frame["y"] + confounder
+    frame["half_a"], frame["half_b"] = x + random.normal(size=(2, n))
+    frame["index"] = (frame["half_a"] + frame["half_b"]) / 2
+    return frame.drop(index=[3, 50, 51, 200, 399]).reset_index(drop=True)
