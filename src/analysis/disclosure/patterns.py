@@ -38,6 +38,22 @@ _FIRST_BIRTH, _LAST_BIRTH = 1930, 2012
 _YOUNGEST, _OLDEST = 15, 70
 # Codes of provinces that hold on to numbers given out before the provinces were split are still in use.
 _SIGNS_BEFORE = 4
+_OPERATORS = frozenset(
+    str(number)
+    for span in (
+        (811, 820),
+        (821, 824),
+        (828, 829),
+        (831, 834),
+        (838, 839),
+        (851, 854),
+        (855, 860),
+        (877, 880),
+        (881, 890),
+        (895, 900),
+    )
+    for number in range(*span)
+)
 _LAST_PART = {"regency": range(1, 70), "city": range(71, 100)}
 
 
@@ -85,7 +101,8 @@ def _of_run(text: str, run: re.Match[str]) -> Iterator[Found]:
         yield from _numbers(text, run)
     low, high = max(0, run.start() - _SIGNS_BEFORE), run.end() + 2
     for match in _PHONE.finditer(text, low, high):
-        if is_phone(match.group()) and match.group() not in load_rules().public_addresses:
+        known = match.group() in load_rules().public_addresses or _in_row_of_numbers(text, match)
+        if is_phone(match.group()) and not known:
             yield Found("phone", match.group(), match.start())
 
 
@@ -125,9 +142,14 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 
 def damaged_kind(match: re.Match[str]) -> str | None:
-    """Return what a number in scientific notation was before a spreadsheet kept 15 digits of it."""
+    """Return what a number in scientific notation was before a spreadsheet kept 15 digits of it.
+
+    The fifteenth digit, the sex in a NIP, is rounded with what follows and may be one too large.
+    """
     exponent = int(match.group(3))
     digits = (match.group(1) + match.group(2))[: exponent + 1].ljust(exponent + 1, "0")
+    if len(digits) == NIP_DIGITS and digits[14] in "123":
+        digits = f"{digits[:14]}1{digits[15:]}"
     return number_kind(digits)
 
 
@@ -159,15 +181,22 @@ def is_nik(number: str) -> bool:
 
 
 def is_phone(found: str) -> bool:
-    """Whether a text is a telephone number of Indonesia: nine to thirteen digits after the trunk prefix.
+    """Whether a text is a telephone number of Indonesia: nine to twelve digits after the trunk prefix.
 
-    A run without sign or separator counts only as a mobile number (08, 628), or dates and codes would.
+    Mobile numbers start with a prefix of an operator; a fixed line counts only with the country's code and its sign,
+    or codes and dates would.
     """
     digits = re.sub(r"[^0-9]", "", found)
     national = re.sub(r"^(?:00)?620?|^0", "", digits)
-    plain = found == digits
-    mobile = national.startswith("8")
-    return 9 <= len(national) <= 12 and (mobile or (not plain and found.startswith(("+", "(", "0062"))))
+    if national.startswith("8"):
+        return 9 <= len(national) <= 12 and national[:3] in _OPERATORS
+    return 9 <= len(national) <= 11 and found.lstrip("(").startswith(("+", "0062"))
+
+
+def _in_row_of_numbers(text: str, match: re.Match[str]) -> bool:
+    """Whether plain digits that start with 62 stand in a list of numbers, where amounts look the same."""
+    before = text[max(0, match.start() - 2) : match.start()].rstrip()
+    return match.group().isdigit() and match.group().startswith("62") and before.endswith((",", ":", "[", ";"))
 
 
 @cache
