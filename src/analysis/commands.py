@@ -141,6 +141,9 @@ def verify(release: Path, sample: int | None, options: Options, lang: str) -> No
         progress = publish.Progress(steps.step, steps.jobs, steps.done)
         same = publish.verify(release, sample, options, progress)
     say("verify.same", lang, n=same)
+    printed_by = publish.taken_over(release)
+    if printed_by:
+        say("site.verify.pdf_taken", lang, browser=printed_by)
 
 
 def package(release: Path, out: Path | None, share_inputs: bool, lang: str) -> None:

@@ -1,6 +1,7 @@
 """Releases: pages, index, manifests, checksums; made, put in place and verified."""
 
 from analysis.publish.pipeline import Plan, Progress, Released, changed_regions, plan, run
+from analysis.publish.printing import taken_over
 from analysis.publish.verify import verify
 
-__all__ = ["Plan", "Progress", "Released", "changed_regions", "plan", "run", "verify"]
+__all__ = ["Plan", "Progress", "Released", "changed_regions", "plan", "run", "taken_over", "verify"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from analysis.errors import UsageError
 from analysis.exports import Printer, find_browser
 from analysis.exports.pdf import chromium
 from analysis.messages import Message
+from analysis.publish.release import RELEASE_FILE
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,13 @@ def printing_of(printed_by: str | None, release: Path) -> Printing:
         return Printing()
     here = find_printing()
     return here if here.printed_by == printed_by else Printing(printed_by, taken_from=release)
+
+
+def taken_over(release: Path) -> str | None:
+    """Return what printed the PDFs of a release if it is not here, so that a comparison takes them as they are."""
+    described = json.loads((release / RELEASE_FILE).read_text(encoding="utf-8"))
+    printing = printing_of(described.get("pdf"), release)
+    return printing.printed_by if printing.taken_from else None
 
 
 @contextmanager
