@@ -30,22 +30,22 @@ def browser() -> Iterator[Browser]:
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A release of three regions through the whole pipeline, built once for all processes of this run.
 
-    ``RELEASE=folder`` checks a release that is there already.
+    It lies beside what a site has for all releases. ``RELEASE=folder`` checks a release that is there already.
     """
     if "RELEASE" in os.environ:
-        return Path(os.environ["RELEASE"]).resolve()
+        return Path(os.environ["RELEASE"]).absolute()
     base = tmp_path_factory.getbasetemp()
-    shared = (base if worker_id == "master" else base.parent) / "site"
+    shared = (base if worker_id == "master" else base.parent) / "shelf"
     with FileLock(shared.with_suffix(".lock")):
         if not shared.exists():
             released: publish.Released = request.getfixturevalue("small_release")
-            shutil.copytree(released.folder, shared.with_suffix(".part"))
+            shutil.copytree(released.folder.parent, shared.with_suffix(".part"), symlinks=True)
             shared.with_suffix(".part").rename(shared)
-    return shared
+    return shared / "latest"
 
 
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """Where the site is served on this machine."""
-    with serving(site) as found:
-        yield found
+    with serving(site.parent) as found:
+        yield f"{found}{site.name}/"

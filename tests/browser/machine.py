@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
+from analysis.exports.pdf import find_browser
+
 HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -27,14 +26,14 @@ ARGUMENTS = (
 
 def chromium() -> str:
     """Path of the browser; without one the test is skipped, in CI it fails."""
-    found = next(filter(None, map(shutil.which, (os.environ.get("CHROMIUM") or "", *NAMES, MAC))), None)
-    return found or missing("no Chromium on this machine: pages were not opened (make browser installs one)")
+    found = find_browser()
+    return str(found) if found else missing("no Chromium on this machine: pages were not opened (see make browser)")
 
 
 def checker(name: str) -> str:
     """Path of a program in ``node_modules/.bin``; without it the test is skipped, in CI it fails."""
     path = MODULES / ".bin" / name
-    return str(path) if path.exists() else missing(f"{name} is not installed (make browser installs it)")
+    return str(path) if path.exists() else missing(f"{name} is not installed: nothing was measured (see make browser)")
 
 
 def missing(reason: str) -> NoReturn:

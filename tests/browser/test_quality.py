@@ -42,7 +42,11 @@ def validated(folder: Path, *pages: Path) -> list[dict[str, Any]]:
 
 
 def test_html_validate_finds_nothing(site: Path, tmp_path: Path) -> None:
-    """All pages of the release, by the recommended rules and those for whole documents."""
+    """All pages of the release, by the recommended rules and those for whole documents.
+
+    Three rules are those of the standards: ids may hold a dot (codes of regions do), whatever may have a name may be
+    given one, and only files of other sites need a hash of their content (a page opened from a disk has no origin).
+    """
     pages = sorted(site.rglob("*.html"))
     assert len(pages) > 10
     found = {
