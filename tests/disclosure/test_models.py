@@ -26,7 +26,7 @@ def estimates(**changes: object) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     ("changes", "unsafe"),
-    [({}, False), ({"n_units": 5}, False), ({"n_units": 4}, True), ({"n_obs": 16}, False), ({"n_obs": 15}, True),
+    [({}, False), ({"n_units": 5}, False), ({"n_units": 4}, True), ({"n_obs": 20}, False), ({"n_obs": 19}, True),
      ({"n_obs": 12, "n_units": 12}, False), ({"n_obs": 11, "n_units": 11}, True), ({"std_error": 0.0}, True),
      ({"std_error": np.nan}, True), ({"std_error": np.inf}, True), ({"std_error": -1.0}, True), ({"n_units": np.nan}, True),
      ({"n_obs": None}, True), ({"n_obs": 14, "n_units": 12}, True), ({"std_error": 1e-6}, False)],

@@ -19,8 +19,9 @@ _FIGURES = ("estimate", "conf_low", "conf_high", "n_units")
 def unsafe_estimates(estimates: pd.DataFrame, rules: Rules | None = None) -> BoolArray:
     """Return which estimates are close to the figures of single units.
 
-    Too few units; too few residual degrees of freedom (observations less units, or less two parameters where every
-    unit is observed once); or no standard error, which a saturated model has not: it repeats its data.
+    Too few units; too few residual degrees of freedom (those of a model with effects of units and half-years and one
+    treatment, (units - 1) (half-years - 1) - 1, or observations less two where every unit is observed once); or no
+    standard error, which a saturated model has not: it repeats its data.
 
     Parameters
     ----------
@@ -32,7 +33,8 @@ def unsafe_estimates(estimates: pd.DataFrame, rules: Rules | None = None) -> Boo
     rules = rules or load_rules()
     n_obs, n_units = (pd.to_numeric(estimates[name]).to_numpy(float) for name in ("n_obs", "n_units"))
     std_error = pd.to_numeric(estimates["std_error"]).to_numpy(float)
-    residual = n_obs - np.where(n_obs > n_units, n_units, 2)
+    seen = np.divide(n_obs, n_units, out=np.full_like(n_obs, np.nan), where=n_units > 0)
+    residual = np.where(seen > 1, (n_units - 1) * (seen - 1) - 1, n_obs - 2)
     enough = (n_units >= rules.min_units) & (residual >= rules.min_residual_df)
     return np.asarray(~(enough & np.isfinite(std_error) & (std_error > 0)))
 
