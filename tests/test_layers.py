@@ -55,7 +55,7 @@ STATISTICS = {"statsmodels", "sklearn", "scipy", "diff_diff"}
 OF_NOTEBOOKS = {
     "params", "study", "diagnostics", "claims", "policy", "report",
     "catalog", "published", "published_study", "validation_study", "estimators", "spec", "results", "panel", "measures",
-    "synthetic", "display", "ingest",
+    "synthetic", "display", "ingest", "paths",
 }  # fmt: skip
 # The notebook that teaches how to add an estimator has to show one.
 MAY_DEFINE = {"add_an_estimator.ipynb"}
