@@ -232,6 +232,7 @@ def _add_release_verbs(app: typer.Typer, lang: str, cls: type[TyperCommand]) -> 
         out: Annotated[Path | None, typer.Option(metavar="DIR", help=text("cli.opt_out"))] = None,
         workers: Annotated[int | None, typer.Option(min=1, help=text("cli.opt_workers"))] = None,
         scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help=text("cli.opt_scheduler"))] = None,
+        share: Annotated[str | None, typer.Option(metavar="PLACE", help=text("batch.opt_share"))] = None,
         dry_run: Annotated[bool, typer.Option("--dry-run", help=text("cli.opt_dry_run"))] = False,
         pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help=text("site.cli.pdf"))] = True,
         cold: Annotated[bool, typer.Option("--cold-kernels", help=text("batch.opt_cold"))] = False,
@@ -242,8 +243,10 @@ def _add_release_verbs(app: typer.Typer, lang: str, cls: type[TyperCommand]) -> 
         from analysis.batch import EventLog, Options
         from analysis.batch.events import no_events
 
+        if scheduler and not share:
+            raise UsageError("batch.no_share")
         emit = EventLog(events) if events else no_events
-        options = Options(workers, cold, retries, scheduler, emit)
+        options = Options(workers, cold, retries, scheduler, share, emit)
         commands.run(folder, tuple(region or ()), out, options, dry_run, lang, pdf)
 
     @app.command(cls=cls, help=text("cli.help_verify"))

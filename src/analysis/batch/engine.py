@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 State = Literal["done", "unchanged", "failed", "waiting"]
 MakeExecutor = Callable[[int], Executor]
+Watched = Callable[[Executor], Executor]
 _SETTINGS = "[tool.pytask.ini_options]\n"
 QUEUE = 2
 """Tasks handed out for each worker: pytask looks for finished ones at growing intervals, and none should wait."""
@@ -62,7 +63,9 @@ def pending(tasks: Sequence[Task], folder: Path) -> set[str]:
     return {report.task.name for report in session.execution_reports if report.outcome.name != "SKIP_UNCHANGED"}
 
 
-def build(tasks: Sequence[Task], folder: Path, workers: int, make_executor: MakeExecutor) -> dict[str, Result]:
+def build(
+    tasks: Sequence[Task], folder: Path, workers: int, make_executor: MakeExecutor, watched: Watched
+) -> dict[str, Result]:
     """Do the tasks that have to be done; a failing one leaves all others alone but those that need its target.
 
     Parameters
@@ -75,6 +78,8 @@ def build(tasks: Sequence[Task], folder: Path, workers: int, make_executor: Make
         Number of tasks that run at the same time.
     make_executor
         Called with that number.
+    watched
+        Puts a watch over the executor.
 
     Returns
     -------
@@ -84,7 +89,7 @@ def build(tasks: Sequence[Task], folder: Path, workers: int, make_executor: Make
     from pytask_parallel import ParallelBackend, WorkerType, registry
 
     registry.register_parallel_backend(
-        ParallelBackend.CUSTOM, lambda n_workers: make_executor(workers), worker_type=WorkerType.PROCESSES
+        ParallelBackend.CUSTOM, lambda n_workers: watched(make_executor(workers)), worker_type=WorkerType.PROCESSES
     )
     session = _build(tasks, folder, n_workers=QUEUE * workers, parallel_backend=ParallelBackend.CUSTOM)
     return {report.task.name: _result(report) for report in session.execution_reports}
@@ -108,20 +113,26 @@ def _build(tasks: Sequence[Task], folder: Path, **settings: Any) -> Any:
 
 def _nodes(tasks: Iterable[Task]) -> Iterator[Any]:
     """Return tasks as pytask knows them."""
-    from pytask import PathNode, PythonNode, TaskWithoutPath
+    from pytask import PathNode, TaskWithoutPath
 
     for task in tasks:
-        known: dict[str, Any] = {
-            name: PythonNode(name=f"{task.name}::{name}", value=value, hash=True) for name, value in task.hashes.items()
-        }
+        known = {name: _value(task, name, value, hash=True) for name, value in task.hashes.items()}
         known |= {name: PathNode.from_path(path) for name, path in task.sources.items()}
-        known["argument"] = PythonNode(name=f"{task.name}::argument", value=task.argument)
+        known["argument"] = _value(task, "argument", task.argument, hash=False)
         yield TaskWithoutPath(
             name=task.name,
             function=task.function,
             depends_on=known,
             produces={"target": PathNode.from_path(task.target)},
         )
+
+
+def _value(task: Task, name: str, value: Any, **settings: Any) -> Any:
+    """Return a value as a node of its own: without `node_info` pytask takes all values for one and the same."""
+    from pytask import NodeInfo, PythonNode
+
+    place = NodeInfo(arg_name=name, path=(), task_path=None, task_name=task.name, value=value)
+    return PythonNode(name=f"{task.name}::{name}", value=value, node_info=place, **settings)
 
 
 def _result(report: Any) -> Result:

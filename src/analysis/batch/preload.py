@@ -29,7 +29,7 @@ def threads() -> int:
     """Return how many threads this process has, those of libraries written in C included."""
     import psutil
 
-    return max(threading.active_count(), psutil.Process().num_threads())
+    return max(threading.active_count(), int(psutil.Process().num_threads()))
 
 
 import_recorded()

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analysis.batch.engine import Result, Task, build, pending
+from analysis.batch.cluster import Cluster
+from analysis.batch.engine import MakeExecutor, Result, Task, build, pending
 from analysis.batch.environment import environment_sha256, region_code_sha256
 from analysis.batch.events import Emit, no_events
 from analysis.batch.tasks import CellFailedError, Job, Pages, make_pages, run_notebook
@@ -43,7 +44,9 @@ class Options:
     retries
         How often a task that failed for reasons outside its notebook (a worker that died, a time limit) is repeated.
     scheduler
-        Address of a dask scheduler whose workers do the tasks.
+        Address of a dask scheduler whose workers do the tasks of regions.
+    share
+        Folder or address that the driver and those workers can read and write.
     emit
         Takes the events, see `analysis.batch.events.EventLog`.
     """
@@ -52,6 +55,7 @@ class Options:
     cold: bool = False
     retries: int = 1
     scheduler: str | None = None
+    share: str | None = None
     emit: Emit = field(default=no_events, compare=False)
 
     @property
@@ -127,15 +131,30 @@ def _notebook_task(job: Job, folder: Path) -> Task:
 def _with_retries(tasks: Sequence[Task], folder: Path, options: Options, watch: _Watch) -> dict[str, Result]:
     results: dict[str, Result] = {}
     for attempt in range(options.retries + 1):
-        last = attempt == options.retries
         left = [task for task in tasks if _again(results.get(task.name), results)]
         if not left:
             break
         if attempt:
             options.emit("retry", regions=sorted({task.name.partition("/")[0] for task in left}))
-        watch.last = last
-        results |= build(left, folder, options.number, lambda n: watch.over(_executor(options, n)))
+        for chosen, makes in _places(left, options):
+            results |= build(chosen, folder, options.number, makes, watch.over)
     return results
+
+
+def _places(tasks: Sequence[Task], options: Options) -> list[tuple[list[Task], MakeExecutor]]:
+    """Return which tasks are done where: those that open the whole study on this machine, whatever else there is."""
+
+    def local(number: int) -> Executor:
+        return Workers(number, warm=not options.cold)
+
+    def cluster(number: int) -> Executor:
+        return Cluster(str(options.scheduler), str(options.share), number, warm=not options.cold)
+
+    if not options.scheduler:
+        return [(list(tasks), local)]
+    whole = [task for task in tasks if isinstance(task.argument, Job) and task.argument.slice is None]
+    apart = [task for task in tasks if task not in whole]
+    return [(part, makes) for part, makes in ((apart, cluster), (whole, local)) if part]
 
 
 def _again(result: Result | None, results: dict[str, Result]) -> bool:
@@ -147,17 +166,12 @@ def _again(result: Result | None, results: dict[str, Result]) -> bool:
     return result.state == "failed" and not isinstance(result.error, CellFailedError)
 
 
-def _executor(options: Options, number: int) -> Executor:
-    return Workers(number, warm=not options.cold)
-
-
 class _Watch:
     """Tells progress bar and event log what happens, task by task."""
 
     def __init__(self, jobs: Sequence[Job], tasks: Sequence[Task], folder: Path, emit: Emit, done: Done | None) -> None:
         self._folder, self._emit, self._done = folder, emit, done or (lambda outcome: None)
         self._left = {job.name: {task.name for task in tasks if task.name.startswith(f"{job.name}/")} for job in jobs}
-        self.last = True
 
     def unchanged(self, names: Iterable[str]) -> None:
         """Note tasks that need not be done."""

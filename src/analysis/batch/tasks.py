@@ -13,8 +13,8 @@ from typing import Any
 
 from analysis.params import RunParams
 
-Render = Callable[[str, Path, bytes, Path], None]
-"""Makes the files of a region: called with its name, the executed notebook, its slice and the folder to fill."""
+Render = Callable[[Path, str, Path, bytes, Path], None]
+"""Makes the files of a region: called with the plan, its name, the executed notebook, its slice, the folder to fill."""
 
 
 class CellFailedError(Exception):
@@ -54,6 +54,8 @@ class Pages:
     ----------
     render
         Function of a module, called in the worker.
+    plan
+        File with what it has to know of the whole release.
     depends_on
         Hash of what the files depend on beside notebook and slice: release, run, texts, templates.
     folder
@@ -61,6 +63,7 @@ class Pages:
     """
 
     render: Render
+    plan: Path
     depends_on: str
     folder: Path
 
@@ -85,7 +88,7 @@ def make_pages(argument: tuple[Job, Pages], executed: Path, target: Path, **_: A
     """Make the files of a region from its executed notebook, then write the receipt with their hashes to `target`."""
     job, pages = argument
     given = job.slice.read_bytes() if job.slice else b""
-    pages.render(job.name, executed, given, pages.folder)
+    pages.render(pages.plan, job.name, executed, given, pages.folder)
     write_whole(target, json.dumps(receipt(pages.folder / job.name), indent=1).encode())
 
 

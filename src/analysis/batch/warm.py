@@ -14,10 +14,12 @@ import signal
 import sys
 import threading
 from importlib.metadata import EntryPoint
+from importlib.util import find_spec
 from multiprocessing import forkserver
 from typing import Any
 
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from analysis.batch.environment import KERNEL_ENVIRONMENT
 
@@ -58,9 +60,14 @@ def share_forkserver() -> None:
 
     The standard library hands the server's address down for that, but would start another server all the same.
     """
-    server = forkserver._forkserver  # type: ignore[attr-defined]
+    server = _server()
     if server._forkserver_address and server._forkserver_pid is None:
         server.ensure_running = lambda: None
+
+
+def _server() -> Any:
+    """Return what this process knows of the forkserver."""
+    return forkserver._forkserver  # type: ignore[attr-defined]
 
 
 def use_forked_kernels(wanted: bool = True) -> bool:
@@ -68,7 +75,7 @@ def use_forked_kernels(wanted: bool = True) -> bool:
     factory = KernelProvisionerFactory.instance()
     factory.provisioners[NAME] = EntryPoint(NAME, f"{__name__}:ForkProvisioner", factory.GROUP_NAME)
     forked = wanted and can_fork()
-    if forked and forkserver._forkserver._forkserver_address is None:  # type: ignore[attr-defined]
+    if forked and _server()._forkserver_address is None:
         start_forkserver()
     factory.default_provisioner_name = NAME if forked else "local-provisioner"
     return forked
@@ -79,12 +86,14 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Fork a kernel that listens where `cmd` says."""
-        arguments = ["ipykernel_launcher", *cmd[cmd.index("-f") :]]
+        program = find_spec("ipykernel_launcher")
+        arguments = [str(program.origin if program else "ipykernel_launcher"), *cmd[cmd.index("-f") :]]
         environment = dict(kwargs.get("env") or os.environ)
         environment.pop("JPY_PARENT_PID", None)
         process = context().Process(target=run_kernel, args=(arguments, environment, kwargs.get("cwd")))
         process.start()
-        self.process, self.pid, self.cwd = ForkedProcess(process), process.pid, kwargs.get("cwd", os.getcwd())
+        self.process = ForkedProcess(process)  # type: ignore[assignment]
+        self.pid, self.cwd = process.pid, kwargs.get("cwd", os.getcwd())
         self.pgid = process.pid  # the kernel makes itself the leader of a group, so that its children end with it
         return self.connection_info
 
@@ -133,7 +142,7 @@ def run_kernel(arguments: list[str], environment: dict[str, str], folder: str | 
     _as_freshly_imported()
     from ipykernel.kernelapp import IPKernelApp
 
-    app = IPKernelApp.instance()
+    app: Any = IPKernelApp.instance()
     app.initialize(arguments[1:])
     app.start()
 

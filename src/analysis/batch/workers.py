@@ -14,6 +14,8 @@ from typing import Any
 import cloudpickle
 
 TASK_TIMEOUT_SECONDS = 3600
+WORKER_ENV = "PEMBINAAN_WORKER"
+"""Where a kernel finds the process that runs it."""
 
 
 class TaskTimeoutError(Exception):
@@ -75,6 +77,7 @@ def prepare(warm: bool) -> None:
     from analysis.batch.warm import leave_with_parent, share_forkserver, use_forked_kernels
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ[WORKER_ENV] = str(os.getpid())
     leave_with_parent()
     if warm:
         share_forkserver()

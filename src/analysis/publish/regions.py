@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,7 @@ def region_pages(planned: Plan, work: Path) -> Pages:
     head = work / PLAN
     head.write_bytes(pickle.dumps(replace(planned, results=planned.results.of_region(""))))
     known = (planned.target.name, planned.results.meta["run_id"], presentation_sha256(), environment_sha256())
-    return Pages(partial(write_files, head), hashlib.sha256("|".join(known).encode()).hexdigest(), work / REGIONS)
+    return Pages(write_files, head, hashlib.sha256("|".join(known).encode()).hexdigest(), work / REGIONS)
 
 
 def write_files(head: Path, code: str, executed: Path, given: bytes, folder: Path) -> None:

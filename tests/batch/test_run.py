@@ -1,0 +1,206 @@
+"""What is run and what is not: changes, failures, dead workers, and what a killed run leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from analysis.batch import EventLog, Job, Options, Pages, changed, run_regions
+
+TWO = Options(workers=2)
+Jobs = Callable[..., list[Job]]
+
+
+def events(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def logged(tmp_path: Path, name: str = "events.jsonl") -> tuple[Options, Path]:
+    path = tmp_path / name
+    return replace(TWO, emit=EventLog(path)), path
+
+
+def started(path: Path, stage: str = "notebook") -> set[str]:
+    return {e["region"] for e in events(path) if e["event"] == "task_started" and e["stage"] == stage}
+
+
+def test_a_second_run_does_nothing_and_a_changed_slice_runs_its_region_alone(
+    jobs: Jobs, pages: Pages, tmp_path: Path
+) -> None:
+    options, log = logged(tmp_path)
+    first = run_regions(jobs(), tmp_path / "cache", options, pages)
+    assert [outcome.name for outcome in first] == ["15.09", "82", "96.71"]
+    assert all(outcome.path and outcome.path.exists() for outcome in first)
+    assert started(log) == started(log, "pages") == {"15.09", "82", "96.71"}
+    assert "b'82'" in (pages.folder / "82" / "index.html").read_text(encoding="utf-8")
+
+    options, log = logged(tmp_path, "again.jsonl")
+    run_regions(jobs(), tmp_path / "cache", options, pages)
+    assert {event["event"] for event in events(log)} == {"task_unchanged"}
+
+    contents = {"15.09": b"15.09", "82": b"changed", "96.71": b"96.71"}
+    assert changed(jobs(contents=contents), tmp_path / "cache") == ["82"]
+    options, log = logged(tmp_path, "changed.jsonl")
+    run_regions(jobs(contents=contents), tmp_path / "cache", options, pages)
+    assert started(log) == started(log, "pages") == {"82"}
+    assert "b'changed'" in (pages.folder / "82" / "index.html").read_text(encoding="utf-8")
+
+
+def test_another_release_makes_the_pages_anew_and_runs_no_notebook(jobs: Jobs, pages: Pages, tmp_path: Path) -> None:
+    run_regions(jobs(), tmp_path / "cache", TWO, pages)
+    options, log = logged(tmp_path)
+    run_regions(jobs(), tmp_path / "cache", options, replace(pages, depends_on="another"))
+    assert started(log) == set()
+    assert started(log, "pages") == {"15.09", "82", "96.71"}
+
+
+def test_another_notebook_runs_all_regions(jobs: Jobs, tmp_path: Path) -> None:
+    run_regions(jobs(), tmp_path / "cache", TWO)
+    assert changed(jobs("1 + 1"), tmp_path / "cache") == ["15.09", "82", "96.71"]
+
+
+def test_a_failing_region_leaves_the_others_alone_and_is_the_only_one_run_again(
+    jobs: Jobs, pages: Pages, tmp_path: Path
+) -> None:
+    options, log = logged(tmp_path)
+    failing = jobs("assert params.region != '82', 'planted'")
+    by_name = {outcome.name: outcome for outcome in run_regions(failing, tmp_path / "cache", options, pages)}
+    assert by_name["82"].path is None
+    assert by_name["82"].error == "AssertionError: planted"
+    assert by_name["15.09"].error is by_name["96.71"].error is None
+    assert not (pages.folder / "82").exists()
+    assert sum(e["event"] == "task_failed" for e in events(log)) == 1, "an error of the notebook is not retried"
+    assert changed(failing, tmp_path / "cache") == ["82"]
+
+
+def test_a_kernel_that_dies_fails_its_region_after_the_retries(jobs: Jobs, tmp_path: Path) -> None:
+    options, log = logged(tmp_path)
+    dying = jobs("import os, signal\nparams.region == '82' and os.kill(os.getpid(), signal.SIGKILL)")
+    by_name = {outcome.name: outcome for outcome in run_regions(dying, tmp_path / "cache", options)}
+    assert by_name["82"].path is None
+    assert by_name["15.09"].path
+    assert by_name["96.71"].path
+    assert [e["region"] for e in events(log) if e["event"] == "task_failed"] == ["82", "82"]
+    assert {"event": "retry", "regions": ["82"]}.items() <= next(
+        e for e in events(log) if e["event"] == "retry"
+    ).items()
+
+
+def test_a_worker_that_dies_takes_no_other_region_with_it(jobs: Jobs, tmp_path: Path) -> None:
+    marker = tmp_path / "killed"
+    worker = (
+        "import os, psutil, signal\nfrom pathlib import Path\n"
+        f"marker = Path({str(marker)!r})\n"
+        "if params.region == '82' and not marker.exists():\n"
+        "    marker.touch()\n"
+        "    os.kill(int(os.environ['PEMBINAAN_WORKER']), signal.SIGKILL)\n"
+        "    __import__('time').sleep(30)"
+    )
+    options, log = logged(tmp_path)
+    outcomes = run_regions(jobs(worker), tmp_path / "cache", options)
+    assert marker.exists()
+    assert [outcome.error for outcome in outcomes] == [None, None, None]
+    assert [e["region"] for e in events(log) if e["event"] == "task_failed"] == ["82"]
+
+
+def test_forked_and_ordinary_kernels_give_the_same_bytes(jobs: Jobs, tmp_path: Path) -> None:
+    cells = (
+        "import numpy as np, pandas as pd, plotly.io\npd.DataFrame(np.arange(300).reshape(3, 100))",
+        "print({1, 'a', 'bc'}, hash('text'), plotly.io.renderers.default)\nlen(params.region)",
+        "import sys\nprint(__name__, sys.argv[0].rsplit('/')[-1], sys.flags.hash_randomization)",
+    )
+    warm = run_regions(jobs(*cells), tmp_path / "warm", TWO)
+    cold = run_regions(jobs(*cells), tmp_path / "cold", replace(TWO, cold=True))
+    assert [one.error for one in warm + cold] == [None] * 6
+    assert [one.path.read_bytes() for one in warm] == [one.path.read_bytes() for one in cold]
+    assert "hash" in warm[0].path.read_text(encoding="utf-8")
+
+
+def test_kernels_are_in_fact_forked(jobs: Jobs, tmp_path: Path) -> None:
+    cell = "import psutil\nprint('forkserver' in ' '.join(psutil.Process().parent().cmdline()))"
+    said = {}
+    for name, cold in (("warm", False), ("cold", True)):
+        outcome = run_regions(jobs(cell)[:1], tmp_path / name, replace(TWO, cold=cold))[0]
+        book = nbformat.read(outcome.path, as_version=4)
+        said[name] = [o.text.strip() for c in book.cells for o in c.get("outputs", ()) if o.output_type == "stream"]
+    assert said == {"warm": ["True"], "cold": ["False"]}
+
+
+def test_the_copy_of_a_run_is_the_same_in_every_run_and_tells_no_time_or_path(jobs: Jobs, tmp_path: Path) -> None:
+    one = run_regions(jobs(), tmp_path / "one", TWO)[0].path
+    other = run_regions(jobs(), tmp_path / "other", TWO)[0].path
+    assert one.read_bytes() == other.read_bytes()
+    assert str(tmp_path) not in one.read_text(encoding="utf-8")
+
+
+DRIVER = """
+import pickle, sys
+from pathlib import Path
+if __name__ == "__main__":
+    from analysis.batch import Options, run_regions
+    import cloudpickle
+    jobs, cache, pages = cloudpickle.loads(Path(sys.argv[1]).read_bytes())
+    run_regions(jobs, cache, Options(workers=2), pages)
+"""
+
+
+def run_and_kill(arguments: list[str], seconds: float) -> bool:
+    """Start a run and kill it after some seconds; whether it had come to its end before."""
+    running = subprocess.Popen(arguments, start_new_session=True, stderr=subprocess.DEVNULL)
+    try:
+        return running.wait(seconds) == 0
+    except subprocess.TimeoutExpired:
+        os.kill(running.pid, signal.SIGKILL)
+        running.wait()
+        return False
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_goes_on_and_gives_the_same_bytes(jobs: Jobs, pages: Pages, tmp_path: Path) -> None:
+    import cloudpickle
+
+    listed = jobs("import time\ntime.sleep(0.5)\nprint(params.region)")
+    run_regions(listed, tmp_path / "undisturbed", TWO, pages)
+    expected = {p.name: p.read_bytes() for p in pages.folder.rglob("*.html")}
+    fresh = replace(pages, folder=tmp_path / "other" / "regions")
+    given, driver = tmp_path / "given", tmp_path / "driver.py"
+    given.write_bytes(cloudpickle.dumps((listed, tmp_path / "killed", fresh)))
+    driver.write_text(DRIVER, encoding="utf-8")
+    for seconds in (4.0, 6.5, 8.0):
+        run_and_kill([sys.executable, str(driver), str(given)], seconds)
+    outcomes = run_regions(listed, tmp_path / "killed", TWO, fresh)
+    assert [outcome.error for outcome in outcomes] == [None, None, None]
+    assert {p.name: p.read_bytes() for p in fresh.folder.rglob("*.html")} == expected
+    for one, other in zip(sorted((tmp_path / "undisturbed").glob("*.ipynb")), outcomes, strict=True):
+        assert one.read_bytes() == other.path.read_bytes()
+
+
+@pytest.mark.slow
+def test_no_process_is_left_when_the_driver_is_killed(jobs: Jobs, pages: Pages, tmp_path: Path) -> None:
+    import cloudpickle
+    import psutil
+
+    listed = jobs("import time\ntime.sleep(60)")
+    given, driver = tmp_path / "given", tmp_path / "driver.py"
+    given.write_bytes(cloudpickle.dumps((listed, tmp_path / "cache", pages)))
+    driver.write_text(DRIVER, encoding="utf-8")
+    running = subprocess.Popen([sys.executable, str(driver), str(given)], start_new_session=True)
+    deadline, family = time.monotonic() + 60, []
+    while time.monotonic() < deadline and len(family) < 6:
+        time.sleep(0.5)
+        family = psutil.Process(running.pid).children(recursive=True)
+    assert len(family) >= 6, "resource tracker, forkserver, two workers, two kernels"
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    _, alive = psutil.wait_procs(family, timeout=20)
+    assert alive == []
