@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from analysis.messages import catalogue
 from analysis.report import i18n
-from analysis.report.pages import PageContext, asset, document
+from analysis.report.pages import LIST_STYLES, PageContext, asset, document
 from analysis.report.sections import LEVERS, ComparedRegion
 from analysis.report.sections._common import ELEMENTS
 
@@ -37,6 +37,7 @@ def compare_page(regions: Sequence[ComparedRegion], lang: str, page: PageContext
         lang,
         page,
         title,
+        styles=tuple(map(asset, LIST_STYLES)),
         script=asset("compare.js"),
         regions=regions,
         elements=ELEMENTS,

@@ -25,6 +25,8 @@ LINKS = ("pdf", "docx", "xlsx", "zip", "interactive", "estimates", "claims", "di
 SUMMARY = ("answer", "levers", "service_quality", "trend", "claims", "next_cycle", "priorities")
 """Sections of the printed summary, in this order."""
 STYLES = ("style.css", "site.css")
+LIST_STYLES = (*STYLES, "lists.css")
+"""Styles of pages with a map, a list of regions or a comparison; a region's report does without them."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,10 @@ def citation(page: PageContext, lang: str) -> str:
 def synthesis_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
     """Return the page that shows all regions side by side."""
     title = i18n.say("report.page.synthesis_title", lang)
-    return document("page_synthesis", lang, page, title, blocks=blocks, sections=_fragments(blocks, lang))
+    styles = tuple(map(asset, LIST_STYLES))
+    return document(
+        "page_synthesis", lang, page, title, styles=styles, blocks=blocks, sections=_fragments(blocks, lang)
+    )
 
 
 def index_page(
@@ -150,6 +155,7 @@ def index_page(
         lang,
         page,
         title,
+        styles=tuple(map(asset, LIST_STYLES)),
         script=asset("index.js"),
         entries=entries,
         provinces=provinces,

@@ -14,6 +14,7 @@ from analysis.report.plotly_style import (
     BLUE,
     GREEN,
     GREY,
+    HEADING,
     OCHRE,
     PALE_BAND,
     RED,
@@ -110,20 +111,19 @@ def _panels(block: Block, lang: str, data: list[Document], show_ranks: bool = Tr
     for i, group in enumerate(groups):
         mark = str(i + 1) if i else ""
         low, high = round(1 - (i + 0.84) / len(groups), 6), round(1 - (i + 0.16) / len(groups), 6)
-        made[f"yaxis{mark}"] = {"domain": [low, high], "anchor": f"x{mark}", "title": {"text": _unit(group, lang)}}
+        made[f"yaxis{mark}"] = {"domain": [low, high], "anchor": f"x{mark}"}
         label = {"title": {"text": safe(group["x_label"], lang)}} if "x_label" in group else {}
         made[f"xaxis{mark}"] = {"anchor": f"y{mark}", "showticklabels": show_ranks, **label}
         zero = {"type": "line", "xref": f"x{mark} domain", "x0": 0, "x1": 1, "yref": f"y{mark}", "y0": 0, "y1": 0}
         made["shapes"].append(zero | {"line": {"color": GREY, "dash": "dot"}})
         place = {"xref": "paper", "yref": "paper", "x": 0, "y": high, "xanchor": "left", "yanchor": "bottom"}
-        made["annotations"].append(place | {"text": f"<b>{safe(group['label'], lang)}</b>", "showarrow": False})
+        heading = f"{safe(group['label'], lang)} ({i18n.resolve(_unit(group), lang)})"
+        made["annotations"].append(place | {"text": heading, "showarrow": False, "font": HEADING})
     return document(block, lang, data, 120 + PANEL * len(groups), **made)
 
 
-def _unit(group: Mapping[str, Any], lang: str) -> str:
-    if "x_label" in group:
-        return safe({"key": "report.dose_response.change", "values": {}}, lang)
-    return safe(group["unit"], lang)
+def _unit(group: Mapping[str, Any]) -> Any:
+    return {"key": "report.dose_response.change", "values": {}} if "x_label" in group else group["unit"]
 
 
 def allocation(block: Block, lang: str) -> Document | None:

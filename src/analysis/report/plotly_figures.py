@@ -23,6 +23,7 @@ from analysis.report.plotly_style import (
     BAND,
     BLUE,
     GREY,
+    HEADING,
     OCHRE,
     ORANGE,
     Document,
@@ -33,7 +34,11 @@ from analysis.report.plotly_style import (
     upright,
 )
 
-GRADE_COLOURS = [[0, "#b0480f"], [0.5, "#f7cf9b"], [0.75, "#bcd7ec"], [1, "#1f5fa8"]]
+GRADE_LIMITS = (2.6, 3.0644, 3.5324)
+GRADE_COLOURS = (("#b0480f", "#ffffff"), ("#f7cf9b", "#2b1c05"), ("#bcd7ec", "#10212f"), ("#1f5fa8", "#ffffff"))
+"""Paper and ink of grades D, C, B, A, as on the page."""
+ZERO_WIDTH = "\u200b"
+"""Keeps units of the same name apart, which plotly would put into one row."""
 STANDING_COLOURS = {"above": "#1f5fa8", "level": "#8a96a1", "below": ORANGE, "none": "#c3ccd4"}
 ROW_HEIGHT = 34
 
@@ -52,33 +57,34 @@ def _intervals(block: Block, lang: str) -> Document | None:
         return _forest(block, lang, [row for row in rows if i18n.is_number(row["estimate"])])
     data: list[Document] = []
     layout: Document = {"showlegend": False, "annotations": [], "shapes": []}
-    heights = [len(group["rows"]) + 1.8 for group in groups]
+    heights = [len(group["rows"]) + 2.8 for group in groups]
     for i, group in enumerate(groups):
         rows = [{**row, "name": safe(row["label"], lang), "places": group["places"]} for row in group["rows"]]
         data += _forest_traces(rows, lang, _axis_number(i))
         low, high = _domain(heights, i)
-        layout |= _forest_axes(_axis_number(i), low, high, safe(group["unit"], lang))
+        layout |= _forest_axes(_axis_number(i), low, high, safe(group["unit"], lang), rows)
         layout["annotations"].append(_heading(safe(group["label"], lang), high))
         layout["shapes"].append({**upright(0), "xref": f"x{_axis_number(i)}", "y0": low, "y1": high})
-    return document(block, lang, data, round(80 + ROW_HEIGHT * 1.3 * sum(heights)), **layout)
+    return document(block, lang, data, round(80 + ROW_HEIGHT * sum(heights)), **layout)
 
 
 def _domain(heights: Sequence[float], i: int) -> tuple[float, float]:
     """Return lower and upper end of a panel as shares of the figure, from the top."""
     whole = sum(heights)
-    return round(1 - (sum(heights[: i + 1]) - 1.0) / whole, 6), round(1 - (sum(heights[:i]) + 0.5) / whole, 6)
+    return round(1 - (sum(heights[: i + 1]) - 2.0) / whole, 6), round(1 - (sum(heights[:i]) + 0.6) / whole, 6)
 
 
-def _forest_axes(mark: str, low: float, high: float, unit: str) -> Document:
+def _forest_axes(mark: str, low: float, high: float, unit: str, rows: Sequence[Document]) -> Document:
+    order = {"categoryorder": "array", "categoryarray": [row["name"] for row in reversed(rows)]}
     return {
         f"xaxis{mark}": {"anchor": f"y{mark}", "title": {"text": unit, "font": {"size": 12}}},
-        f"yaxis{mark}": {"anchor": f"x{mark}", "domain": [low, high], "type": "category", "automargin": True},
+        f"yaxis{mark}": {"anchor": f"x{mark}", "domain": [low, high], "type": "category", **order},
     }
 
 
 def _heading(text: str, y: float) -> Document:
     place = {"xref": "paper", "yref": "paper", "x": 0, "y": y, "xanchor": "left", "yanchor": "bottom"}
-    return place | {"text": f"<b>{text}</b>", "showarrow": False}
+    return place | {"text": text, "showarrow": False, "font": HEADING}
 
 
 def _named(role: str) -> Callable[[Block, str], Document | None]:
@@ -158,7 +164,7 @@ def _panel_axes(panel: Mapping[str, Any], i: int, n: int) -> Document:
 
 def _panel_title(text: str, i: int, n: int) -> Document:
     place = {"xref": "paper", "yref": "paper", "x": 0, "y": round(1 - (i + 0.12) / n, 6)}
-    return place | {"text": f"<b>{text}</b>", "showarrow": False, "xanchor": "left", "yanchor": "bottom"}
+    return place | {"text": text, "showarrow": False, "xanchor": "left", "yanchor": "bottom", "font": HEADING}
 
 
 def _curves(series: Mapping[str, Any], mark: str, lang: str) -> list[Document]:
@@ -194,20 +200,45 @@ def _band(points: Sequence[Mapping[str, Any]], base: Document) -> list[Document]
 
 
 def _matrix(block: Block, lang: str) -> Document | None:
+    """Return units by elements as tiles in the colours of their grades.
+
+    Tiles are stacked bars: plotly's heat map writes style attributes, which the pages' policy refuses.
+    """
     rows = list(reversed(block.data["rows"]))
     if not rows:
         return None
-    trace = {
-        "type": "heatmap",
-        "x": [f"{column['element']} {safe(column['short'], lang)}" for column in block.data["columns"]],
-        "y": [escape(row["name"], quote=False) for row in rows],
-        "z": [row["values"] for row in rows],
-        "zmin": 1,
-        "zmax": 4,
-        "colorscale": GRADE_COLOURS,
-        "hovertemplate": "%{y}, %{x}: %{z:.2f}<extra></extra>",
+    names = [f"{escape(row['name'], quote=False)}{ZERO_WIDTH * place}" for place, row in enumerate(rows)]
+    columns = block.data["columns"]
+    labels = [f"{column['element']} {safe(column['short'], lang)}" for column in columns]
+    data = [_tiles(rows, names, place, label, lang) for place, label in enumerate(labels)]
+    ticks = {"tickvals": [place + 0.5 for place in range(len(labels))], "ticktext": labels, "side": "top"}
+    axis = ticks | {"range": [0, len(labels)], "showgrid": False, "fixedrange": True}
+    frame = {"barmode": "overlay", "bargap": 0.06, "showlegend": False, "xaxis": axis}
+    return document(block, lang, data, 160 + ROW_HEIGHT * len(rows), **frame, yaxis={"type": "category"})
+
+
+def _tiles(rows: Sequence[Mapping[str, Any]], names: Sequence[str], place: int, label: str, lang: str) -> Document:
+    values = [row["values"][place] for row in rows]
+    colours = [GRADE_COLOURS[sum(i18n.is_number(v) and v >= limit for limit in GRADE_LIMITS)] for v in values]
+    shown = [i18n.number(value, 2, lang) for value in values]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "y": list(names),
+        "x": [0.96] * len(rows),
+        "base": [place + 0.02] * len(rows),
+        "name": label,
+        "text": [i18n.number(value, 1, lang) for value in values],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textfont": {"color": [ink for _, ink in colours]},
+        "marker": {"color": [paper for paper, _ in colours]},
+        "hovertext": [
+            f"{escape(row['name'], quote=False)}, {label}: {value} (n = {i18n.number(row['n'], 0, lang)})"
+            for row, value in zip(rows, shown, strict=True)
+        ],
+        "hovertemplate": "%{hovertext}<extra></extra>",
     }
-    return document(block, lang, [trace], 160 + ROW_HEIGHT * len(rows), yaxis={"automargin": True})
 
 
 def _map(block: Block, lang: str) -> Document | None:

@@ -15,6 +15,8 @@ COLOURWAY = (BLUE, ORANGE, GREEN, RED, GREY, OCHRE)
 BAND, PALE_BAND = "rgba(43,127,192,.30)", "rgba(43,127,192,.14)"
 INK, GRID = "#15202b", "rgba(128,140,150,.3)"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif"
+HEADING = {"size": 15, "weight": 700}
+"""Of a panel; a bold tag in the text would become a style attribute, which the pages' policy refuses."""
 SEPARATORS = {"id": ",.", "en": ".,"}
 
 Document = dict[str, Any]

@@ -26,7 +26,7 @@ BY_ID = {
     "service_quality": "quality",
     "curriculum": "curriculum",
     "data_quality": "findings",
-    "estimates": "estimates",
+    "estimate_rows": "estimates",
     "synthesis_verdicts": "tally",
 }
 """Blocks with a template of their own; the others use that of their kind."""

@@ -37,7 +37,7 @@ ADDED = {
 MAIN = "main"
 """Name of the combination of first choices: the main specification without its correction for noise."""
 DRAWS = 499
-DOSES = 13
+DOSES = 9
 """Points of a dose-response curve: smooth on a page, and few enough for its table."""
 LEADS, LAGS = 4, 5
 """Half-years shown before and after a start; further ones rest on few units."""

@@ -14,7 +14,7 @@ from analysis.report import i18n
 
 WIDEST = 3
 """Nodes side by side, as many as a narrow phone shows with readable names."""
-LETTERS, LINES, LINE = 16, 3, 15
+LETTERS, LINES, LINE = 13, 3, 15
 ROW, BOX = 96, 56
 
 
@@ -51,7 +51,7 @@ def causal_drawing(data: Mapping[str, Any], lang: str) -> Markup:
     height = (max((seat.row for seat in seats.values()), default=0) + 1) * ROW
     marks = "".join(_arrowhead(name) for name in ("plain", "open", "blocked"))
     return Markup(
-        f'<svg class="graph" height="{height}" aria-hidden="true" focusable="false"><defs>{marks}</defs>'
+        f'<svg class="dag" height="{height}" aria-hidden="true" focusable="false"><defs>{marks}</defs>'
         f"{edges}{nodes}</svg>"
     )
 

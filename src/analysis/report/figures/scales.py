@@ -29,7 +29,7 @@ class Scale:
     def at(self, value: float) -> float:
         """Return the place of `value` in percent, clipped to the axis."""
         share = (value - self.low) / (self.high - self.low)
-        return round(100 * min(max(share, 0.0), 1.0), 2)
+        return round(100 * min(max(share, 0.0), 1.0), 1)
 
     @property
     def places(self) -> int:

@@ -13,7 +13,7 @@ from analysis.report.sections.evidence import effects, how_sure
 from analysis.report.sections.official import official_scores
 from analysis.report.sections.quality import priorities, service_quality, trend
 from analysis.report.sections.synthesis import IndexEntry, boundary_shapes, index_entries, synthesis
-from analysis.report.sections.tables import coverage, estimates_table
+from analysis.report.sections.tables import coverage, estimates_table, linked_estimates
 
 REGION_SECTIONS = (
     answer,
@@ -35,7 +35,7 @@ REGION_SECTIONS = (
     causal_graph,
     data_quality,
     method,
-    estimates_table,
+    linked_estimates,
     provenance,
 )
 """The sections of a region's report in reading order."""
@@ -65,6 +65,7 @@ __all__ = [
     "how_sure",
     "index_entries",
     "levers",
+    "linked_estimates",
     "method",
     "next_cycle",
     "official_scores",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from analysis.report.blocks import Block
 from analysis.report.sections._common import (
     estimate_id,
@@ -32,6 +34,8 @@ ESTIMATE_COLUMNS = (
     "n_clusters",
 )
 
+TOLD_BY_ID = ("spec", "level")
+
 
 def coverage(results: StudyResults, region_code: str) -> Block:
     """Return the share of the region's units with data, by half-year and kind of data."""
@@ -46,15 +50,24 @@ def coverage(results: StudyResults, region_code: str) -> Block:
 
 def estimates_table(results: StudyResults, region_code: str) -> Block:
     """Return every estimate behind the region's report: national, pooled and its own."""
+    return _estimates("estimates", results, region_code, results.estimates)
+
+
+def linked_estimates(results: StudyResults, region_code: str) -> Block:
+    """Return the estimates that a report points to: all but those of other specifications, which have a curve."""
     table = results.estimates
+    return _estimates("estimate_rows", results, region_code, table[~table["spec"].str.contains(":", regex=False)])
+
+
+def _estimates(name: str, results: StudyResults, region_code: str, table: pd.DataFrame) -> Block:
     chosen = table[table["region_code"].isna() | (table["region_code"] == region_code)]
     rows = [_estimate_row(row) for row in records(chosen.sort_values(["spec", "level", "term"], kind="stable"))]
     formats = {"estimate": "s3", "std_error": "n3", "n_obs": "n0", "n_units": "n0", "n_clusters": "n0"}
+    shown = [column for column in ESTIMATE_COLUMNS if name == "estimates" or column not in TOLD_BY_ID]
     columns = [
-        {"name": name, "label": msg(f"estimates.{name}"), "format": formats.get(name, "text")}
-        for name in ESTIMATE_COLUMNS
+        {"name": column, "label": msg(f"estimates.{column}"), "format": formats.get(column, "text")} for column in shown
     ]
-    return _table("estimates", columns, rows, results, region_code, n=len(rows))
+    return _table(name, columns, rows, results, region_code, n=len(rows))
 
 
 def _estimate_row(row: dict[str, Any]) -> dict[str, Any]:
