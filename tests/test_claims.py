@@ -220,8 +220,9 @@ def test_pooled_estimates_are_those_of_the_partial_pooling_estimator(panel):
         if level == "pooled" and found.row is not None:
             wanted = theirs.loc[f"training_hours[{code}]"]
             assert found.row["estimate"] == pytest.approx(10 * wanted["estimate"], rel=1e-6)
-            # Ours averages over the variance between regions instead of taking one value for granted.
-            assert found.row["std_error"] > 0.9 * 10 * wanted["std_error"]
+            for name in ("std_error", "conf_low", "conf_high"):
+                assert found.row[name] == pytest.approx(10 * wanted[name], rel=1e-6)
+            assert found.row["p_value"] == pytest.approx(wanted["p_value"], rel=1e-6, abs=1e-12)
 
 
 def test_partners_are_counted_in_service_units_in_every_place(assessment, panel):

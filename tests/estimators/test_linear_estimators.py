@@ -187,6 +187,64 @@ def test_correction_undoes_attenuation():
     assert uncorrected == pytest.approx(plain, rel=ALGEBRA)
 
 
+def moderated(n_units: int, seed: int, slope: float = 0.8) -> pd.DataFrame:
+    """A panel in which a rated quality changes the effect of x; every half of the raters adds noise of its own."""
+    random = np.random.default_rng(seed)
+    frame = panel(n_units=n_units)
+    quality = random.normal(size=len(frame))
+    frame["y"] = (1 + slope * quality) * frame["x"] + quality + frame["level"] + random.normal(size=len(frame))
+    frame["a"], frame["b"] = quality + 0.8 * random.normal(size=(2, len(frame)))
+    return frame.assign(rating=(frame["a"] + frame["b"]) / 2)
+
+
+def corrected(frame: pd.DataFrame, **changes: object) -> Fit:
+    return run(frame, "reliability_corrected", moderators=("rating",), options={"halves": ["a", "b"]}, **changes)
+
+
+def test_correction_undoes_the_attenuation_of_an_interaction():
+    result = corrected(moderated(300, 3))
+    row = result.estimates.set_index("term").loc["x:rating"]
+    assert result.meta["uncorrected"]["estimate"] < row["conf_low"] < 0.8 < row["conf_high"]
+    assert result.estimates["term"].tolist() == ["x", "x:rating"]
+    slopes = result.meta["simple_slopes"].set_index("at")["estimate"]
+    assert slopes["mean+sd"] > slopes["mean"] > slopes["mean-sd"]
+    assert slopes["mean"] == pytest.approx(result.estimates["estimate"][0], rel=ALGEBRA)
+
+
+@pytest.mark.parametrize("covariance", ["HC1", "CRV1", "CR2"])
+def test_halves_without_noise_give_the_plain_interaction(covariance):
+    frame = moderated(40, 4).assign(a=lambda f: f["rating"], b=lambda f: f["rating"])
+    ours = corrected(frame, covariance=covariance)
+    plain = run(frame, moderators=("rating",), covariance=covariance)
+    assert ours.meta["reliability_within"] == pytest.approx(1, rel=ALGEBRA)
+    np.testing.assert_allclose(ours.estimates["estimate"], plain.estimates["estimate"], rtol=1e-8)
+    np.testing.assert_allclose(ours.vcov, plain.vcov, rtol=1e-7)
+    np.testing.assert_allclose(ours.estimates["df"].astype(float), plain.estimates["df"].astype(float), rtol=1e-6)
+
+
+def test_interaction_of_halves_is_two_stage_least_squares_in_both_directions():
+    """Oracle: dummies for units and periods, the moments of both directions solved by hand."""
+    frame = moderated(12, 5)
+    centre = frame["rating"].mean()
+    dummies = pd.get_dummies(frame[["unit", "period"]].astype(str), dtype=float).to_numpy()
+    left = np.eye(len(frame)) - dummies @ np.linalg.pinv(dummies)
+    x, y = frame["x"].to_numpy(), left @ frame["y"].to_numpy()
+    first, second = (left @ np.column_stack([frame[half], x, x * (frame[half] - centre)]) for half in ("a", "b"))
+    by_hand = np.linalg.solve(second.T @ first + first.T @ second, (first + second).T @ y)
+    ours = corrected(frame, controls=(), unit="unit", time="period").estimates["estimate"]
+    np.testing.assert_allclose(ours, by_hand[1:], rtol=1e-8)
+
+
+@pytest.mark.nightly
+def test_intervals_of_corrected_interactions_cover_with_few_units():
+    """With 15 units 95 of 100 CR2 intervals should cover; 300 studies have a simulation error of 1.3."""
+    inside = 0
+    for seed in range(300):
+        row = corrected(moderated(15, 100 + seed), covariance="CR2").estimates.set_index("term").loc["x:rating"]
+        inside += bool(row["conf_low"] < 0.8 < row["conf_high"])
+    assert 0.95 - 0.039 <= inside / 300 <= 0.95 + 0.039
+
+
 def test_halves_that_disagree_refuse():
     frame = panel().assign(a=lambda f: f["x"], b=lambda f: -f["x"] + f["z"] * 0.1, index=lambda f: f["z"])
     result = run(frame, "reliability_corrected", treatments=("index",), options={"halves": ["a", "b"]})

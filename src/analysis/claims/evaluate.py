@@ -13,6 +13,7 @@ from analysis.catalog import Catalog
 from analysis.claims import sentences
 from analysis.claims.checks import checks_of
 from analysis.claims.effects import Effect, Level, estimate_all
+from analysis.claims.frames import COST_COLUMNS
 from analysis.claims.records import Claim, Declared, EffectSpec, load_declared
 from analysis.claims.trend import estimate_trend
 from analysis.claims.trend_sentences import judge_trend
@@ -38,7 +39,7 @@ TABLE_OF = {
     "resistance": "leadership",
     "log_budget": "budget",
     "complaints": "complaints",
-    "cost": "training",
+    "log_cost": "training",
 }
 
 Effects = Mapping[tuple[Level, str | None], Effect]
@@ -125,8 +126,7 @@ def answer(panel: pd.DataFrame, claim: Claim, declared: Declared, regions: Itera
     needed = needed_columns(
         spec, columns[spec.outcome], () if not found.identified else adjustment_columns(nodes, found)
     )
-    refused = {place: no_data(panel, spec, needed, place) for place in places}
-    missing = {place: judgement for place, judgement in refused.items() if judgement is not None}
+    missing = without_data(panel, spec, needed, places)
     if not found.identified:
         reason = Judgement(
             "not_identified", 0, sentences.not_identified_sentence(nodes, found, spec.design == "cross_section")
@@ -150,21 +150,28 @@ def identification_of(spec: EffectSpec, declared: Declared) -> Identification:
 def needed_columns(spec: EffectSpec, outcome: str, controls: Iterable[str]) -> tuple[str, ...]:
     """Return the panel columns without which nothing can be estimated."""
     if spec.design == "provider_costs":
-        return ("cost_per_hour_own", "cost_per_hour_partner")
+        return tuple(COST_COLUMNS)
     treatments = spec.treatments[:1] if spec.cohort is None else ()
     return tuple(dict.fromkeys([outcome, *treatments, *controls, *spec.moderators]))
 
 
-def no_data(panel: pd.DataFrame, spec: EffectSpec, needed: Iterable[str], place: str | None) -> Judgement | None:
-    """Return the judgement that data are missing in a place, or None."""
-    rows = panel if place is None else panel.loc[panel["region_code"] == place]
-    empty = [name for name in needed if name not in rows.columns or rows[name].isna().all()]
-    if empty:
-        tables = sorted({_table_of(name) for name in empty})
-        return Judgement("no_data", 0, sentences.missing_tables_sentence(tables))
-    if spec.cohort is not None and rows[spec.cohort].isna().all():
-        return Judgement("no_data", 0, sentences.no_programme_sentence())
-    return None
+def without_data(
+    panel: pd.DataFrame, spec: EffectSpec, needed: Iterable[str], places: Iterable[str | None]
+) -> dict[str | None, Judgement]:
+    """Return the judgement that data are missing, for the places (region, or None for the nation) where they are."""
+    needed = list(needed)
+    columns = [name for name in dict.fromkeys([*needed, *filter(None, (spec.cohort,))]) if name in panel.columns]
+    by_region = panel.groupby("region_code")[columns].count()
+    found: dict[str | None, Judgement] = {}
+    for place in places:
+        known = by_region.sum() if place is None else by_region.loc[place]
+        empty = [name for name in needed if not known.get(name, 0)]
+        if empty:
+            tables = sorted({_table_of(name) for name in empty})
+            found[place] = Judgement("no_data", 0, sentences.missing_tables_sentence(tables))
+        elif spec.cohort is not None and not known[spec.cohort]:
+            found[place] = Judgement("no_data", 0, sentences.no_programme_sentence())
+    return found
 
 
 def _table_of(column: str) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.claims.records import EffectSpec
 
 CLASSROOM, OTHER = "classroom", ("mentoring", "seminar", "workshop")
-COST_COLUMNS = {"cost_per_hour_own": 0.0, "cost_per_hour_partner": 1.0}
+COST_COLUMNS = {"log_cost_own": 0.0, "log_cost_partner": 1.0}
 
 
 def design_frame(panel: pd.DataFrame, spec: EffectSpec) -> pd.DataFrame:
@@ -73,11 +73,10 @@ def online_with_it(panel: pd.DataFrame) -> pd.DataFrame:
 
 
 def provider_costs(panel: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per unit, half-year and kind of provider with the log of the cost per hour."""
+    """Return one row per unit, half-year and kind of provider with the log of the cost per hour (forms alike)."""
     keys = ["unit_id", "region_code", "region_period", "period_index"]
     parts = [
-        panel[keys].assign(log_cost_per_hour=np.log(panel[name].where(panel[name] > 0)), partner=partner)
-        for name, partner in COST_COLUMNS.items()
+        panel[keys].assign(log_cost_per_hour=panel[name], partner=partner) for name, partner in COST_COLUMNS.items()
     ]
     frame = pd.concat(parts, ignore_index=True).dropna(subset=["log_cost_per_hour"])
     frame["unit_period"] = frame["unit_id"].astype(str) + "|" + frame["period_index"].astype(str)

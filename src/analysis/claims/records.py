@@ -79,7 +79,8 @@ class EffectSpec:
     moderators
         Columns that change the effect; then the interaction is the effect that is read.
     halves
-        Two columns that measure the treatment by different people: then the estimate is freed of its sampling noise.
+        Two columns that measure the treatment, or the moderator where there is one, by different people: then the
+        estimate is freed of their sampling noise.
     cohort
         Column with the first treated period, for staggered designs.
     weights

@@ -147,6 +147,8 @@ def _cell(
 def _regression_adjusted(
     change: FloatArray, covariates: FloatArray, weight: FloatArray, treated: BoolArray, control: BoolArray
 ) -> tuple[float, FloatArray]:
+    if not covariates.shape[1]:
+        return _mean_difference(change, weight, treated, control)
     design = np.column_stack([np.ones(len(change)), covariates])
     root = np.sqrt(weight[control])
     kept = independent_columns(design[control] * root[:, None])
@@ -160,6 +162,19 @@ def _regression_adjusted(
     profile = share @ design[treated]
     influence[control] = -(fitted.design @ (fitted.bread @ profile)) * fitted.residuals
     return estimate, influence
+
+
+def _mean_difference(
+    change: FloatArray, weight: FloatArray, treated: BoolArray, control: BoolArray
+) -> tuple[float, FloatArray]:
+    """Return the same without covariates: a difference of two weighted means needs no regression."""
+    influence = np.zeros(len(change))
+    means = []
+    for rows, sign in ((treated, 1.0), (control, -1.0)):
+        share = weight[rows] / weight[rows].sum()
+        means.append(float(share @ change[rows]))
+        influence[rows] = sign * share * (change[rows] - means[-1])
+    return means[0] - means[1], influence
 
 
 def aggregate(panel: StaggeredPanel, effects: GroupTime, kind: str) -> Aggregate:

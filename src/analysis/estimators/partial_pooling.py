@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import UsageError
-from analysis.estimators.inference import t_inference
+from analysis.estimators.inference import Inference, t_inference
 from analysis.estimators.linear import covariance, fit_linear
-from analysis.estimators.pooling import Pooled, pool, shrink, shrunken_variances
+from analysis.estimators.pooling import Pooled, alike_p_value, pool, shrink, shrunken_inference
 from analysis.estimators.preflight import Refusal, Sample, prepare, refusing, require_size
 from analysis.estimators.specification import refuse_features
 from analysis.estimators.table import confidence_level, estimates_table
@@ -50,17 +50,16 @@ def partial_pooling(frame: pd.DataFrame, spec: Spec) -> Fit:
 
     Every group is a regression of its own with its own unit, time and further effects and its own coefficients of the
     controls. The estimates are pooled term by term: y_g ~ N(theta_g, v_g), theta_g ~ N(mean, tau2), tau2 by REML.
-    A shrunken effect takes a share B = v / (v + tau2) from the mean. Neither tau2 nor v is known: the error is averaged
-    over the likelihood of tau (`pooling.shrunken_variances`), and the interval takes Student's t with the degrees of
-    freedom of the group's own estimate.
+    A shrunken effect takes a share B = v / (v + tau2) from the mean. Neither tau2 nor v is known: the interval is read
+    from the effect's distribution averaged over the likelihood of tau (`pooling.shrunken_inference`).
 
     Parameters
     ----------
     frame
         One row an observation.
     spec
-        As in `fixed_effects`. Options: ``group`` (column, needed); ``group_covariance`` (``"CRV3"``: the one that
-        keeps its level with the few clusters of a group); ``small_sample`` (True, False, or None: with fewer than 30
+        As in `fixed_effects`. Options: ``group`` (column, needed); ``group_covariance`` (``"CR2"``: unbiased with the
+        few clusters of a group, as pooling needs it); ``small_sample`` (True, False, or None: with fewer than 30
         groups); ``level``.
 
     Returns
@@ -99,7 +98,7 @@ def partial_pooling(frame: pd.DataFrame, spec: Spec) -> Fit:
     meta["own"] = own.join(_shrinkage(own, rows, pooled))
     meta["heterogeneity"] = _heterogeneity(spec.treatments, pooled)
     meta["small_sample"] = small
-    return Fit("ok", None, table, None, _checks(spec.treatments, pooled), meta)
+    return Fit("ok", None, table, None, _checks(rows, pooled), meta)
 
 
 def _own_spec(spec: Spec) -> Spec:
@@ -107,7 +106,7 @@ def _own_spec(spec: Spec) -> Spec:
     if spec.options.get("group") is None:
         raise UsageError("estimators.group_needed")
     refuse_features(spec, "moderators", "mediators", "cohort")
-    return replace(spec, covariance=str(spec.options.get("group_covariance", "CRV3")))
+    return replace(spec, covariance=str(spec.options.get("group_covariance", "CR2")))
 
 
 def _prepare(frame: pd.DataFrame, spec: Spec) -> tuple[Sample, IntArray, list[str]]:
@@ -187,12 +186,13 @@ def _shrunken(own: pd.DataFrame, pooled: Pooled, spec: Spec) -> pd.DataFrame:
     """Return the rows of the shrunken group effects."""
     estimates, variances = own["estimate"].to_numpy(float), own["std_error"].to_numpy(float) ** 2
     pulled, _, _ = shrink(estimates, variances, pooled.tau2, pooled.mean, pooled.std_error**2)
-    variance = np.sum(shrunken_variances(estimates, variances, pulled), axis=0)
+    found = shrunken_inference(estimates, variances, own["df"].to_numpy(float), confidence_level(spec))
+    statistic = pulled / found.std_error
     return estimates_table(
         spec,
         [f"{term}[{group}]" for term, group in zip(own["term"], own["group"], strict=True)],
         pulled,
-        t_inference(pulled, np.diag(variance), own["df"].to_numpy(float), confidence_level(spec)),
+        Inference(found.std_error, found.df, statistic, found.p_value, found.conf_low, found.conf_high),
         n_obs=own["n_obs"].tolist(),
         n_units=own["n_units"].tolist(),
         n_clusters=own["n_clusters"].tolist(),
@@ -231,12 +231,14 @@ def _heterogeneity(terms: tuple[str, ...], pooled: list[Pooled]) -> pd.DataFrame
     )
 
 
-def _checks(terms: tuple[str, ...], pooled: list[Pooled]) -> tuple[Check, ...]:
-    """Say for every treatment whether the groups' effects are alike (Cochran's Q at 10 percent)."""
+def _checks(rows: list[pd.DataFrame], pooled: list[Pooled]) -> tuple[Check, ...]:
+    """Say for every treatment whether the groups' effects are alike (Welch's test at 10 percent)."""
     checks = []
-    for term, result in zip(terms, pooled, strict=True):
-        alike = result.q_p_value > 0.10
-        values = {"column": term, "i2": result.i2, "p_value": result.q_p_value, "n": result.n_groups}
-        reason = Message(f"estimators.groups_{'alike' if alike else 'differ'}", values)
-        checks.append(Check("homogeneity", alike, reason, result.q, result.q_p_value))
+    for own, result in zip(rows, pooled, strict=True):
+        values, errors, degrees = (own[name].to_numpy(float) for name in ("estimate", "std_error", "df"))
+        p_value = alike_p_value(values, errors**2, degrees)
+        alike = p_value > 0.10
+        shown = {"column": str(own["term"].iloc[0]), "i2": result.i2, "p_value": p_value, "n": result.n_groups}
+        reason = Message(f"estimators.groups_{'alike' if alike else 'differ'}", shown)
+        checks.append(Check("homogeneity", alike, reason, result.q, p_value))
     return tuple(checks)

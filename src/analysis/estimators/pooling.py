@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
-from scipy.optimize import brentq
+from scipy import special, stats
+from scipy.optimize import brentq, elementwise
 
+from analysis.estimators.within import IntArray
 from analysis.results import FloatArray
 
 CONVERGED = 1e-13
 MAX_STEPS = 1000
+
+NEGLIGIBLE = 1e-7
+"""Values of that standard deviation with a smaller part of the greatest probability are left out of quantiles."""
 
 TAU_GRID = 201
 """Values of the standard deviation between groups over which the error of a shrunken effect is averaged."""
@@ -132,6 +137,26 @@ def heterogeneity(estimates: FloatArray, variances: FloatArray, tau2: float) -> 
     return q, tau2 / (tau2 + typical)
 
 
+def alike_p_value(estimates: FloatArray, variances: FloatArray, degrees: FloatArray) -> float:
+    """Return the p-value of Welch's test that all groups have the same effect.
+
+    Cochran's Q takes the variances as known and finds differences too often where they come from few clusters; Welch's
+    F uses their degrees of freedom (Welch 1951, Biometrika 38; Kulinskaya, Dollinger and Bjoerkestoel 2011, Research
+    Synthesis Methods 2). With known variances the two agree.
+
+    Parameters
+    ----------
+    estimates, variances, degrees
+        Own estimates, their variances and degrees of freedom, shape (k,).
+    """
+    k, weights = len(estimates), 1 / variances
+    total = float(weights.sum())
+    q = float(weights @ (estimates - weights @ estimates / total) ** 2)
+    doubt = float(((1 - weights / total) ** 2 / degrees).sum())
+    statistic = q / (k - 1) / (1 + 2 * (k - 2) / (k**2 - 1) * doubt)
+    return float(stats.f.sf(statistic, k - 1, (k**2 - 1) / (3 * doubt) if doubt > 0 else np.inf))
+
+
 def shrink(
     estimates: FloatArray, variances: FloatArray, tau2: float, mean: float, mean_variance: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -151,15 +176,59 @@ def shrink(
     return pulled, np.sqrt(variance), shrinkage
 
 
+@dataclass(frozen=True)
+class Mixture:
+    """Normal distributions of the group effects, one for each value of the standard deviation between groups.
+
+    Parameters
+    ----------
+    probability
+        Of each value, shape (T, 1).
+    centre, own, rest
+        Mean of the effects, the part of their variance that stems from the group's own error, and the part that stems
+        from the error of the mean, shape (T, k) each.
+    share
+        Share of the own estimate in the centre, shape (T, k).
+    """
+
+    probability: FloatArray
+    centre: FloatArray
+    own: FloatArray
+    rest: FloatArray
+    share: FloatArray
+
+
+def mixture_over_tau(estimates: FloatArray, variances: FloatArray) -> Mixture:
+    """Return the distribution of the group effects given each value of the standard deviation between groups.
+
+    `shrink` takes the variance between groups as known. With a dozen groups it is not, and where it is estimated as
+    zero every group would get the common mean with its small error. Here every value counts by its restricted
+    likelihood under a flat prior on the standard deviation (Gelman 2006, Bayesian Analysis 1, 515-534; Morris 1983, J.
+    American Statistical Association 78, 47-65, has the closed form for equal variances).
+
+    Parameters
+    ----------
+    estimates, variances
+        Own estimates, shape (k,).
+    """
+    scale = max(float(np.std(estimates)), float(np.sqrt(variances.mean())))
+    tau2 = np.linspace(0.0, 4 * scale, TAU_GRID)[:, None] ** 2
+    weights = 1 / (variances + tau2)
+    total = weights.sum(axis=1, keepdims=True)
+    mean = (weights * estimates).sum(axis=1, keepdims=True) / total
+    spread = (weights * (estimates - mean) ** 2).sum(axis=1, keepdims=True)
+    likelihood = 0.5 * np.log(weights).sum(axis=1, keepdims=True) - 0.5 * np.log(total) - 0.5 * spread
+    posterior = np.exp(likelihood - likelihood.max())
+    pulled = variances * weights
+    centre = (1 - pulled) * estimates + pulled * mean
+    own, rest = variances * (1 - pulled), pulled**2 / total
+    return Mixture(posterior / posterior.sum(), centre, own, rest, 1 - pulled)
+
+
 def shrunken_variances(
     estimates: FloatArray, variances: FloatArray, values: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return the error variances of shrunken effects that own up to what was estimated.
-
-    `shrink` takes the variance between groups as known. With a dozen groups it is not, and where it is estimated as
-    zero every group would get the common mean with its small error. Here the error is averaged over all values of the
-    standard deviation between groups, by their restricted likelihood under a flat prior (Gelman 2006, Bayesian Analysis
-    1, 515-534; Morris 1983, J. American Statistical Association 78, 47-65, has the closed form for equal variances).
 
     Parameters
     ----------
@@ -174,17 +243,86 @@ def shrunken_variances(
         Shape (k,) each: the part that stems from the group's own error, and the part from the mean and the shrinkage.
         Their sum is the variance.
     """
-    scale = max(float(np.std(estimates)), float(np.sqrt(variances.mean())))
-    tau2 = np.linspace(0.0, 4 * scale, TAU_GRID)[:, None] ** 2
-    weights = 1 / (variances + tau2)
-    total = weights.sum(axis=1, keepdims=True)
-    mean = (weights * estimates).sum(axis=1, keepdims=True) / total
-    spread = (weights * (estimates - mean) ** 2).sum(axis=1, keepdims=True)
-    likelihood = 0.5 * np.log(weights).sum(axis=1, keepdims=True) - 0.5 * np.log(total) - 0.5 * spread
-    posterior = np.exp(likelihood - likelihood.max())
-    posterior = posterior / posterior.sum()
-    share = variances * weights
-    centre = (1 - share) * estimates + share * mean
-    own = (posterior * variances * (1 - share)).sum(axis=0)
-    rest = (posterior * (share**2 / total + (centre - values) ** 2)).sum(axis=0)
+    mixture = mixture_over_tau(estimates, variances)
+    own = (mixture.probability * mixture.own).sum(axis=0)
+    rest = (mixture.probability * (mixture.rest + (mixture.centre - values) ** 2)).sum(axis=0)
     return own, rest
+
+
+@dataclass(frozen=True)
+class Shrunken:
+    """Intervals and tests of shrunken group effects, every array of shape (k,).
+
+    Parameters
+    ----------
+    std_error, df
+        Those of Student's t whose interval is as wide as the one from `conf_low` to `conf_high`.
+    p_value
+        Twice the smaller share of the distribution on either side of zero; below one minus the level exactly where the
+        interval leaves zero out.
+    conf_low, conf_high
+        Quantiles of the distribution.
+    """
+
+    std_error: FloatArray
+    df: FloatArray
+    p_value: FloatArray
+    conf_low: FloatArray
+    conf_high: FloatArray
+
+
+def shrunken_inference(
+    estimates: FloatArray, variances: FloatArray, degrees: FloatArray, level: float = 0.95
+) -> Shrunken:
+    """Return intervals of the group effects from their distribution, averaged over the unknown spread between groups.
+
+    A standard error with Student's t would count the unknown spread twice: once in the error, once in the t. Here the
+    interval is read from the mixture itself (Roever 2020, Journal of Statistical Software 93(6), section 2). Own
+    variances are estimates too: given the spread, an effect has Student's t with Satterthwaite's degrees of freedom.
+    A share w of the own estimate makes the variance move by w^2 v where v moves, so that they are
+    ``df (V / (w^2 v))^2``: the own ones where nothing is shrunken, without limit where the mean stands alone.
+
+    Parameters
+    ----------
+    estimates, variances, degrees
+        Own estimates, their variances and degrees of freedom, shape (k,). The variances should be unbiased (CR2): what
+        they are too large by (CRV3) makes all intervals too wide.
+    level
+        Of the intervals.
+    """
+    mixture = mixture_over_tau(estimates, variances)
+    kept = mixture.probability[:, 0] > NEGLIGIBLE * mixture.probability.max()
+    chance, centre, share = mixture.probability[kept], mixture.centre[kept], mixture.share[kept]
+    variance = (mixture.own + mixture.rest)[kept]
+    moves = np.maximum(share**2 * variances, 1e-6 * variance)
+    freedom = degrees * (variance / moves) ** 2
+    spread = np.sqrt(variance)
+
+    def below(value: FloatArray, group: IntArray) -> FloatArray:
+        shares = special.stdtr(freedom[:, group], (value - centre[:, group]) / spread[:, group])
+        return np.asarray((chance * shares).sum(axis=0) / chance.sum())
+
+    reach = spread * stats.t.isf((1 - level) / 8, np.maximum(freedom, 1.0))
+    bracket = ((centre - reach).min(axis=0), (centre + reach).max(axis=0))
+    tails = ((1 - level) / 2, (1 + level) / 2)
+    groups = np.arange(len(estimates))
+    low, high = (_quantile(below, tail, bracket, groups) for tail in tails)
+    share_below = below(np.zeros(len(estimates)), groups)
+    average = (chance * share**2 * variances).sum(axis=0) / chance.sum()
+    total = (chance * variance).sum(axis=0) / chance.sum()
+    df = degrees * (total / np.maximum(average, 1e-6 * total)) ** 2
+    error = (high - low) / (2 * stats.t.isf((1 - level) / 2, df))
+    return Shrunken(error, df, 2 * np.minimum(share_below, 1 - share_below), low, high)
+
+
+def _quantile(
+    below: Callable[[FloatArray, IntArray], FloatArray],
+    tail: float,
+    bracket: tuple[FloatArray, FloatArray],
+    groups: IntArray,
+) -> FloatArray:
+    # Groups that have converged are left out of further steps, so their positions travel along.
+    found = elementwise.find_root(
+        lambda value, group: below(value, group) - tail, bracket, args=(groups,), tolerances={"xrtol": 1e-10}
+    )
+    return np.asarray(found.x)

@@ -9,6 +9,7 @@ High-Dimensional Fixed Effects"). Codes are sorted by value, so nothing depends 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,9 @@ TOLERANCE = 1e-13
 """Relative size of the last conjugate-gradient residual; leaves estimates equal to R's to about ten digits."""
 
 MAX_SWEEPS = 10_000
+
+REMEMBERED = 16
+"""Inverses of Schur complements kept for further columns of the same rows (46 MB at most)."""
 
 
 class NotConvergedError(RuntimeError):
@@ -196,7 +200,7 @@ def _demean_exactly(matrix: FloatArray, ordered: Sequence[IntArray], weights: Fl
     schur -= joined.T @ (joined / mass)
     weighted = swept if weights is None else swept * weights[:, None]
     totals = np.vstack([group_sums(weighted, codes) for codes in others])
-    effects = symmetric_power(schur, -1.0) @ totals
+    effects = _inverse(schur.tobytes(), len(schur)) @ totals
     shift = joined @ effects / mass
     parts = np.split(effects, np.cumsum([n_levels(codes) for codes in others])[:-1])
     for column in range(matrix.shape[1]):
@@ -204,6 +208,12 @@ def _demean_exactly(matrix: FloatArray, ordered: Sequence[IntArray], weights: Fl
         for codes, part in zip(others, parts, strict=True):
             swept[:, column] -= part[codes, column]
     return swept
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _inverse(numbers: bytes, size: int) -> FloatArray:
+    """Invert a symmetric matrix on its range; a study's effects are absorbed from the same rows again and again."""
+    return symmetric_power(np.frombuffer(numbers).reshape(size, size), -1.0)
 
 
 def crosstab(rows: IntArray, columns: IntArray, weights: FloatArray | None = None) -> FloatArray:

@@ -18,7 +18,7 @@ def leadership_index(responses: pd.DataFrame, by: Sequence[str] = ("unit_id", "p
 
     Each respondent's score is the mean of the items answered; the group's index is the mean of scores. The halves are
     means of the odd and the even respondents (in the order of their identifiers): two measurements by different people
-    of the same leadership, whose errors are independent, as the correction for unreliability needs.
+    of the same leadership (and resistance), whose errors are independent, as the correction for unreliability needs.
 
     Parameters
     ----------
@@ -31,7 +31,8 @@ def leadership_index(responses: pd.DataFrame, by: Sequence[str] = ("unit_id", "p
     -------
     pandas.DataFrame
         Columns `by`, ``n_staff``, ``leadership``, ``leadership_std_error``, ``leadership_first``,
-        ``leadership_second`` (missing with fewer than two respondents), ``resistance`` (missing where not asked).
+        ``leadership_second`` (missing with fewer than two respondents), ``resistance, resistance_first,
+        resistance_second`` (missing where not asked).
 
     Raises
     ------
@@ -46,12 +47,17 @@ def leadership_index(responses: pd.DataFrame, by: Sequence[str] = ("unit_id", "p
     grouped = scores.groupby(by, sort=True, observed=True)
     table = grouped.agg(n_staff=("leadership", "count"), leadership=("leadership", "mean"))
     table["leadership_std_error"] = grouped["leadership"].sem()
-    for half, name in ((0, "leadership_first"), (1, "leadership_second")):
-        chosen = scores.loc[scores["half"] == half]
-        table[name] = chosen.groupby(by, sort=True, observed=True)["leadership"].mean()
-    table.loc[table["leadership_second"].isna(), "leadership_first"] = np.nan
     table["resistance"] = grouped["resistance"].mean()
+    for index in ("leadership", "resistance"):
+        first, second = (_half_mean(scores, by, index, half) for half in (0, 1))
+        table[f"{index}_first"], table[f"{index}_second"] = first.where(second.notna()), second.where(first.notna())
     return table.reset_index()
+
+
+def _half_mean(scores: pd.DataFrame, by: list[str], index: str, half: int) -> pd.Series:
+    """Return the mean over every other respondent of a group, in the order of the groups."""
+    values = scores[index].where(scores["half"] == half)
+    return values.groupby([scores[name] for name in by], sort=True, observed=True).mean()
 
 
 def _scores(responses: pd.DataFrame, by: list[str]) -> pd.DataFrame:

@@ -23,7 +23,10 @@ from analysis.panel.training import training_columns
 PROGRAMMES = ("award", "online_registration", "feedback_channel", "performance_management", "mentoring")
 MILLION = 1e6
 UNIT_COLUMNS = ("region_code", "unit_id", "unit_name", "service_type", "headcount")
-LEADERSHIP_COLUMNS = ("leadership", "leadership_first", "leadership_second", "resistance", "n_staff")
+LEADERSHIP_COLUMNS = (
+    *("leadership", "leadership_first", "leadership_second"),
+    *("resistance", "resistance_first", "resistance_second", "n_staff"),
+)
 COMPLAINT_COLUMNS = ("complaints_n", "complaints_judged", "complaints_in_time", "response_days")
 BUDGET_COLUMNS = ("budget_per_head", "log_budget", "training_share")
 
@@ -54,9 +57,11 @@ def build_panel(tables: Tables, summaries: Tables | None = None) -> pd.DataFrame
         - ``training_hours`` (JP per head and half-year, mean of this and the previous half-year),
           ``training_hours_now``, ``training_matched`` (the same for topics that address the unit's two elements that
           were weakest before), ``hours_<form>``, ``hours_partner``, ``cost_per_hour_own``, ``cost_per_hour_partner``
-          (thousand rupiah per JP, prices of 2024), ``weak_gap, weak_gap_before`` (mean of the elements weakest before
-          less the mean of the others, now and before)
-        - ``leadership, leadership_first, leadership_second, resistance`` (1 to 5), ``n_staff``
+          (thousand rupiah per JP, prices of 2024), ``log_cost_own, log_cost_partner`` (logarithm of the same, every
+          form at its own price), ``weak_gap, weak_gap_before`` (mean of the elements weakest before less the mean of
+          the others, now and before)
+        - ``leadership, resistance`` (1 to 5), their means over either half of the staff
+          (``leadership_first, leadership_second, resistance_first, resistance_second``), ``n_staff``
         - ``budget_per_head`` (realised, million rupiah per officer and year, prices of 2024), ``log_budget``,
           ``training_share``
         - ``complaints_n, complaints_judged, complaints_in_time`` (share), ``response_days``

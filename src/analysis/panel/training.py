@@ -14,7 +14,8 @@ WEAKEST = 2
 LOWER = tuple(name.lower() for name in ELEMENTS)
 ALWAYS = (
     *("training_hours", "training_hours_now", "training_matched", "hours_partner"),
-    *("cost_per_hour_own", "cost_per_hour_partner", "weak_gap", "weak_gap_before"),
+    *("cost_per_hour_own", "cost_per_hour_partner", "log_cost_own", "log_cost_partner"),
+    *("weak_gap", "weak_gap_before"),
 )
 
 
@@ -90,18 +91,39 @@ def _stocks(table: pd.DataFrame, hours: list[str]) -> pd.DataFrame:
 
 def _costs(records: pd.DataFrame, partner: pd.Series | None) -> pd.DataFrame:
     """Cost per JP and participant, thousand rupiah in prices of the reference year, by own agencies and partners."""
-    names = ["cost_per_hour_own", "cost_per_hour_partner"]
+    names = ["cost_per_hour_own", "cost_per_hour_partner", "log_cost_own", "log_cost_partner"]
     if partner is None or "cost" not in records.columns:
         return pd.DataFrame(columns=["unit_id", "period", *names])
     years = records["period"].str[:4].astype(int)
     real = records["cost"] / years.map(price_levels(int(years.min()), int(years.max()))) / THOUSAND
-    known = real.notna() & (records["hours"] > 0)
-    paid = pd.DataFrame({"real": real, "hours": records["hours"], "partner": partner})[known]
-    groups = [records["unit_id"][known], records["period"][known], paid["partner"]]
-    sums = paid.groupby(groups)[["real", "hours"]].sum()
+    paid = records[["unit_id", "period", "form", "hours"]].assign(real=real, partner=partner)
+    paid = paid.loc[real.notna() & (records["hours"] > 0)]
+    sums = paid.groupby(["unit_id", "period", "partner"])[["real", "hours"]].sum()
     per_hour = (sums["real"] / sums["hours"]).unstack("partner").reindex(columns=[False, True])
-    per_hour.columns = pd.Index(names)
-    return per_hour.reset_index()
+    logs = _log_costs(paid).unstack("partner").reindex(index=per_hour.index, columns=[False, True])
+    table = pd.concat([per_hour, logs], axis=1)
+    table.columns = pd.Index(names)
+    return table.reset_index()
+
+
+def _log_costs(paid: pd.DataFrame) -> pd.Series:
+    """Logarithm of the cost per JP with every form at its own price, by unit, half-year and kind of provider.
+
+    Partners and own agencies hold other forms in a unit's half-year by chance, and forms differ in price. So the log
+    cost is taken form by form, freed of the form's part (least squares on form and kind of provider over the whole
+    study, median form as the level), and only then averaged.
+    """
+    cells = paid.groupby(["unit_id", "period", "partner", "form"])[["real", "hours"]].sum()
+    cells = cells.loc[cells["real"] > 0]
+    logs: pd.Series = (cells["real"] / cells["hours"]).map(np.log)
+    if logs.empty:
+        return logs.groupby(level=["unit_id", "period", "partner"]).mean()
+    codes, forms = pd.factorize(logs.index.get_level_values("form"), sort=True)
+    held = np.eye(len(forms))[codes]
+    partner = logs.index.get_level_values("partner").to_numpy(dtype=float)
+    prices = np.linalg.lstsq(np.column_stack([held, partner]), logs.to_numpy(dtype=float), rcond=None)[0][:-1]
+    net: pd.Series = logs - prices[codes] + float(np.median(prices))
+    return net.groupby(level=["unit_id", "period", "partner"]).mean()
 
 
 def _weakest_before(panel: pd.DataFrame) -> pd.DataFrame:
