@@ -17,7 +17,7 @@ from analysis.errors import EXIT_DATA_REFUSED, EXIT_USAGE, PembinaanError, Usage
 from analysis.messages import LANGUAGES, Message, catalogue, render
 
 LANGUAGE_ENV = "PEMBINAAN_LANG"
-VERBS = ("sample", "template", "check", "study", "run", "verify", "package", "list", "lab")
+VERBS = ("sample", "template", "check", "study", "run", "verify", "doctor", "package", "list", "lab")
 EXIT_INTERRUPTED = 130
 
 # The matrices are small: threads of the linear algebra libraries cost three times what they save. They read these
@@ -260,6 +260,15 @@ def _add_release_verbs(app: typer.Typer, lang: str, cls: type[TyperCommand]) -> 
         from analysis.batch import Options
 
         commands.verify(release, sample, Options(workers, cold), lang)
+
+    @app.command(cls=cls, help=text("cli.help_doctor"))
+    def doctor(
+        out: Annotated[Path | None, typer.Option(metavar="DIR", help=text("cli.opt_out"))] = None,
+    ) -> None:
+        from analysis import commands
+
+        if not commands.doctor(out, lang):
+            raise typer.Exit(EXIT_USAGE)
 
 
 def _add_package_verb(app: typer.Typer, lang: str, cls: type[TyperCommand]) -> None:

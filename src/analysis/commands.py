@@ -153,6 +153,17 @@ def package(release: Path, out: Path | None, share_inputs: bool, lang: str) -> N
     say("package.done", lang, file=str(package_release(release, out, share_inputs)))
 
 
+def doctor(out: Path | None, lang: str) -> bool:
+    """Print what is wrong with this environment and what to do; whether nothing is."""
+    from analysis.doctor import examine
+
+    found = examine(out)
+    for ailment in found:
+        print(f"- {ailment.what.text(lang)}\n  {ailment.remedy.text(lang)}")
+    say("doctor.found" if found else "doctor.ok", lang, **({"n": len(found)} if found else {}))
+    return not found
+
+
 def show_catalog(kind: str, lang: str) -> None:
     """Print one part of the catalog as a table."""
     if kind not in CATALOG_KINDS:
