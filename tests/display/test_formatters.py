@@ -70,7 +70,7 @@ def test_the_environment_chooses_the_language(good, monkeypatch):
 
 def test_enabled_results_show_themselves(good):
     shell = InteractiveShell()
-    assert display.enable("en", shell)
+    display.enable("en", shell)
     data, _ = shell.display_formatter.format(good)
     assert "Standard error" in data["text/plain"]
     assert "<table" in data["text/html"]

@@ -52,8 +52,8 @@ def told(work: Callable[[], Any], lang: str | None = None) -> Any:
         return shown.message(error.message, lang)
 
 
-def enable(lang: str | None = None, shell: Any = None) -> bool:
-    """Let IPython show our results as tables and sentences.
+def enable(lang: str | None = None, shell: Any = None) -> None:
+    """Let IPython show our results as tables and sentences; plain Python has no shell, and nothing happens.
 
     Parameters
     ----------
@@ -61,11 +61,6 @@ def enable(lang: str | None = None, shell: Any = None) -> bool:
         Language; None leaves it to ``PEMBINAAN_LANG`` at the time of showing.
     shell
         The interactive shell; the running one by default.
-
-    Returns
-    -------
-    bool
-        Whether there is a shell to do it in; plain Python has none, and nothing happens.
 
     Raises
     ------
@@ -78,10 +73,9 @@ def enable(lang: str | None = None, shell: Any = None) -> bool:
 
         shell = get_ipython()  # type: ignore[no-untyped-call]
     if shell is None:
-        return False
+        return
     for cls, maker in SHOWN_BY.items():
         _register(shell.display_formatter.formatters, cls, maker, lang)
-    return True
 
 
 def _register(formatters: Any, cls: type, maker: Callable[[Any, str | None], Shown], lang: str | None) -> None:

@@ -13,8 +13,8 @@ from analysis.display.shown import Shown
 from analysis.display.view import View, html_box
 from analysis.results import StudyResults
 
-WIDE = {"width": "38em"}
-STYLE = {"description_width": "14em"}
+WIDE = {"width": "42em"}
+STYLE = {"description_width": "18em"}
 
 
 def scenario_lab(results: StudyResults, region: str, wish: Wish | None = None, lang: str | None = None) -> View:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.estimators.preflight import Estimator
 from analysis.messages import Message
-from analysis.results import ESTIMATE_COLUMNS, Check, Fit
+from analysis.results import ESTIMATE_COLUMNS, Check, Fit, FloatArray
 from analysis.spec import Spec
 
 ROUNDING = 1e-8
@@ -124,8 +124,8 @@ def outcome_shift(estimator: Estimator, case: Case, first: Fit) -> None:
     shifted = case.frame.assign(**{case.spec.outcome: case.frame[case.spec.outcome] + SHIFT})
     second = estimator(shifted, case.spec).estimates
     for column in ("estimate", "std_error"):
-        left, right = first.estimates[column].astype(float), second[column].astype(float)
-        np.testing.assert_allclose(left, right, rtol=SHIFT_ROUNDING, err_msg=column)
+        before, after = first.estimates[column], second[column]
+        _close(column, before.to_numpy(dtype=float), after.to_numpy(dtype=float), SHIFT_ROUNDING)
 
 
 RULES: Mapping[str, Rule] = {
@@ -176,8 +176,14 @@ def same(left: pd.DataFrame, right: pd.DataFrame, factor: float = 1.0) -> None:
     _require(left["term"].tolist() == right["term"].tolist(), "other terms")
     for column in NUMBERS:
         scale = 1.0 if column == "p_value" else factor
-        ours, theirs = left[column].astype(float) * scale, right[column].astype(float)
-        np.testing.assert_allclose(ours, theirs, rtol=ROUNDING, atol=1e-12 * scale, err_msg=column)
+        _close(column, left[column].to_numpy(dtype=float) * scale, right[column].to_numpy(dtype=float), ROUNDING, scale)
+
+
+def _close(column: str, ours: FloatArray, theirs: FloatArray, relative: float, scale: float = 1.0) -> None:
+    """Require figures to be equal but for rounding; those that differ most are named with four digits."""
+    if not np.allclose(ours, theirs, rtol=relative, atol=1e-12 * scale, equal_nan=True):
+        worst = int(np.nanargmax(np.abs(ours - theirs)))
+        raise ContractBrokenError(f"{column}: {theirs[worst]:.4g}, {ours[worst]:.4g}")
 
 
 def _require(condition: bool, detail: str) -> None:
