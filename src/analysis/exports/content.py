@@ -85,8 +85,9 @@ def section_of(block: Block, lang: str) -> Section:
     """Return one block as text and tables; a kind without tables keeps its texts and the description of its figure."""
     layouts = layout_of(block)
     roles = [name for name in block.text if name not in ("title", "note")]
-    said = [i18n.sentence(block.text[role], lang) for role in roles]
-    said += [i18n.sentence(text, lang) for text in layouts.paragraphs]
+    texts = [block.text[role] for role in roles]
+    ordered = [*layouts.paragraphs, *texts] if block.kind == "answer" else [*texts, *layouts.paragraphs]
+    said = [i18n.sentence(text, lang) for text in ordered]
     if block.kind not in ("prose", "provenance", "answer") and not layouts.tables:
         said.append(i18n.sentence(block.alt, lang))
     return Section(
