@@ -87,7 +87,7 @@ def rounded(value: Any) -> float | None:
     return float(f"{float(value):.{SIGNIFICANT_DIGITS}g}") + 0.0
 
 
-def error_bars(rows: Sequence[Mapping[str, Any]], colour: str | Sequence[str] = GREY) -> Document:
+def error_bars(rows: Sequence[Mapping[Any, Any]], colour: str | Sequence[str] = GREY) -> Document:
     """Return error bars to ``conf_low`` and ``conf_high`` around ``estimate``."""
     above = [rounded(float(row["conf_high"]) - float(row["estimate"])) for row in rows]
     below = [rounded(float(row["estimate"]) - float(row["conf_low"])) for row in rows]

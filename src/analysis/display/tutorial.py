@@ -34,8 +34,17 @@ def new_folder(folder: Path, lang: str | None = None) -> Shown:
 
 def example_tables(periods: int = 6, seed: int = 7) -> dict[str, pd.DataFrame]:
     """Return a small synthetic study of the three starting regions, by table, as an office would have it."""
-    size = {"units_min": 8, "units_max": 10, "small_region_units": 8, "respondents_median": 24, "respondents_max": 40}
-    return dict(simulate(SampleDesign(n_regions=N_REGIONS, n_periods=periods, seed=seed, **size)).tables)
+    design = SampleDesign(
+        n_regions=N_REGIONS,
+        n_periods=periods,
+        seed=seed,
+        units_min=8,
+        units_max=10,
+        small_region_units=8,
+        respondents_median=24,
+        respondents_max=40,
+    )
+    return dict(simulate(design).tables)
 
 
 def fill(folder: Path, tables: dict[str, pd.DataFrame]) -> dict[str, int]:
