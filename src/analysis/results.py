@@ -68,6 +68,7 @@ NO_CHOICES: Mapping[str, tuple[str, ...]] = {
         *("region_code", "scenario", "evidence", "study", "year", "source", "role", "direction", "effect"),
         *("effect_unit", "predicted_sd", "predicted_sd_low", "predicted_sd_high", "sentence"),
     ),
+    "lever_costs": ("region_code", "lever", "estimate", "conf_low", "conf_high", "basis"),
     "allocation": (
         *("region_code", "status", "reason", "notes", "remedies", "budget", "trainer_days", "minimum_hours"),
         *("minimum_spend", "equity_share", "officers", "n_units", "n_below_now", "candidate", "gain", "std_error"),
@@ -274,6 +275,9 @@ class StudyResults:
         leave the observed range (outside). Units with fewer than 10 respondents are not in it.
     benchmarks
         Predictions beside confirmed published findings, in standard deviations between units.
+    lever_costs
+        Rupiah per officer and year for one index point more by lever, where it has a price and a positive effect; basis
+        is ``own`` (the region's records) or ``scenario``; conf_high is infinite where the effect may be nil.
     allocation
         One row per region: the advised use of the present budget against the present use; gain in index points, chance
         that it is better, regrets, worth of better data, limits, or why there is none.
@@ -308,6 +312,7 @@ class StudyResults:
     scenarios: pd.DataFrame = field(default_factory=partial(no_choices, "scenarios"))
     scenario_units: pd.DataFrame = field(default_factory=partial(no_choices, "scenario_units"))
     benchmarks: pd.DataFrame = field(default_factory=partial(no_choices, "benchmarks"))
+    lever_costs: pd.DataFrame = field(default_factory=partial(no_choices, "lever_costs"))
     allocation: pd.DataFrame = field(default_factory=partial(no_choices, "allocation"))
     allocation_forms: pd.DataFrame = field(default_factory=partial(no_choices, "allocation_forms"))
     allocation_units: pd.DataFrame = field(default_factory=partial(no_choices, "allocation_units"))

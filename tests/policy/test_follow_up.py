@@ -8,7 +8,7 @@ import pytest
 
 from analysis.measures import ELEMENTS
 from analysis.policy import cell_reliability, follow_up, priority_list, priority_matrix, regression_to_the_mean
-from analysis.policy.follow_up import cell_covariance, generalised_least_squares
+from analysis.policy.last_list import cell_covariance, generalised_least_squares
 
 ANSWER_SD = 0.62
 CORRELATION = 0.55

@@ -2,64 +2,181 @@
 
 Everything here starts from effects that were estimated elsewhere, keeps their uncertainty, and gives no number where
 an effect is not identified.
+
+Names are loaded when they are first used, so that a report that reads the published findings loads no solver.
 """
 
-from analysis.policy.advice import Advice, Basis, Settings, advise, advise_region, basis_of_advice, targeted_units
-from analysis.policy.allocation import Allocation, solve
-from analysis.policy.choice import (
-    AllocationChoice,
-    allocation_table,
-    choose_allocation,
-    even_use,
-    value_of_halved_errors,
-)
-from analysis.policy.comparison import compare_regions
-from analysis.policy.cost import CostPerPoint, Interval, Ratio, cost_by_form, cost_per_point, fieller
-from analysis.policy.curriculum import Curriculum, plan_curriculum
-from analysis.policy.effects import (
-    NATION,
-    Effects,
-    draw_effects,
-    effects_from_estimates,
-    join_terms,
-    pooled_covariance,
-    scenario_effects,
-    shrink_terms,
-)
-from analysis.policy.evidence import compare_with_evidence, expected_range, index_spread
-from analysis.policy.follow_up import FollowUp, cell_reliability, follow_up, regression_to_the_mean
-from analysis.policy.grades import next_grade, probabilities_of_next_grade, probability_of_grade
-from analysis.policy.plan import Plan, latest_units, make_plan, observed_range
-from analysis.policy.priorities import cells_from_panel, cells_from_survey, priority_list, priority_matrix
-from analysis.policy.problem import AllocationProblem, segment_slopes, value_of
-from analysis.policy.records import (
-    Change,
-    CostRule,
-    Evidence,
-    Scenario,
-    Target,
-    TrainingForm,
-    benchmarks,
-    load_evidence,
-    load_forms,
-    load_scenarios,
-)
-from analysis.policy.region import (
-    RegionalAllocation,
-    effects_from_fit,
-    form_effects,
-    forms_in,
-    regional_allocation,
-    yearly_draws,
-)
-from analysis.policy.scenarios import (
-    ScenarioResult,
-    linear_interval,
-    run_scenario,
-    scenario_message,
-    summary_table,
-)
-from analysis.policy.start import Start, starting_point
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from analysis.policy.advice import Advice, Basis, Settings, advise, advise_region, basis_of_advice, targeted_units
+    from analysis.policy.allocation import Allocation, solve
+    from analysis.policy.choice import (
+        AllocationChoice,
+        allocation_table,
+        choose_allocation,
+        even_use,
+        value_of_halved_errors,
+    )
+    from analysis.policy.comparison import compare_regions
+    from analysis.policy.cost import CostPerPoint, Interval, Ratio, cost_by_form, cost_per_point, fieller
+    from analysis.policy.curriculum import Curriculum, plan_curriculum
+    from analysis.policy.effects import (
+        NATION,
+        Effects,
+        draw_effects,
+        effects_from_estimates,
+        join_terms,
+        pooled_covariance,
+        scenario_effects,
+        shrink_terms,
+    )
+    from analysis.policy.evidence import compare_with_evidence, expected_range, index_spread
+    from analysis.policy.grades import next_grade, probabilities_of_next_grade, probability_of_grade
+    from analysis.policy.last_list import FollowUp, cell_reliability, follow_up, regression_to_the_mean
+    from analysis.policy.plan import Plan, latest_units, make_plan, observed_range
+    from analysis.policy.priorities import cells_from_panel, cells_from_survey, priority_list, priority_matrix
+    from analysis.policy.problem import AllocationProblem, segment_slopes, value_of
+    from analysis.policy.records import (
+        Change,
+        CostRule,
+        Evidence,
+        Scenario,
+        Target,
+        TrainingForm,
+        benchmarks,
+        load_evidence,
+        load_forms,
+        load_scenarios,
+    )
+    from analysis.policy.region import (
+        RegionalAllocation,
+        effects_from_fit,
+        form_effects,
+        forms_in,
+        regional_allocation,
+        yearly_draws,
+    )
+    from analysis.policy.scenarios import (
+        ScenarioResult,
+        linear_interval,
+        run_scenario,
+        scenario_message,
+        summary_table,
+    )
+    from analysis.policy.start import Start, starting_point
+
+_MODULES = {
+    "advice": (
+        "Advice",
+        "Basis",
+        "Settings",
+        "advise",
+        "advise_region",
+        "basis_of_advice",
+        "targeted_units",
+    ),
+    "allocation": (
+        "Allocation",
+        "solve",
+    ),
+    "choice": (
+        "AllocationChoice",
+        "allocation_table",
+        "choose_allocation",
+        "even_use",
+        "value_of_halved_errors",
+    ),
+    "comparison": ("compare_regions",),
+    "cost": (
+        "CostPerPoint",
+        "Interval",
+        "Ratio",
+        "cost_by_form",
+        "cost_per_point",
+        "fieller",
+    ),
+    "curriculum": (
+        "Curriculum",
+        "plan_curriculum",
+    ),
+    "effects": (
+        "Effects",
+        "NATION",
+        "draw_effects",
+        "effects_from_estimates",
+        "join_terms",
+        "pooled_covariance",
+        "scenario_effects",
+        "shrink_terms",
+    ),
+    "evidence": (
+        "compare_with_evidence",
+        "expected_range",
+        "index_spread",
+    ),
+    "last_list": (
+        "FollowUp",
+        "cell_reliability",
+        "follow_up",
+        "regression_to_the_mean",
+    ),
+    "grades": (
+        "next_grade",
+        "probabilities_of_next_grade",
+        "probability_of_grade",
+    ),
+    "plan": (
+        "Plan",
+        "latest_units",
+        "make_plan",
+        "observed_range",
+    ),
+    "priorities": (
+        "cells_from_panel",
+        "cells_from_survey",
+        "priority_list",
+        "priority_matrix",
+    ),
+    "problem": (
+        "AllocationProblem",
+        "segment_slopes",
+        "value_of",
+    ),
+    "records": (
+        "Change",
+        "CostRule",
+        "Evidence",
+        "Scenario",
+        "Target",
+        "TrainingForm",
+        "benchmarks",
+        "load_evidence",
+        "load_forms",
+        "load_scenarios",
+    ),
+    "region": (
+        "RegionalAllocation",
+        "effects_from_fit",
+        "form_effects",
+        "forms_in",
+        "regional_allocation",
+        "yearly_draws",
+    ),
+    "scenarios": (
+        "ScenarioResult",
+        "linear_interval",
+        "run_scenario",
+        "scenario_message",
+        "summary_table",
+    ),
+    "start": (
+        "Start",
+        "starting_point",
+    ),
+}
+_PLACES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "NATION",
@@ -138,3 +255,9 @@ __all__ = [
     "value_of_halved_errors",
     "yearly_draws",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

@@ -14,7 +14,7 @@ from analysis.policy.choice import AllocationChoice, allocation_table, choose_al
 from analysis.policy.curriculum import Curriculum, plan_curriculum
 from analysis.policy.effects import Effects, scenario_effects, shrink_terms
 from analysis.policy.evidence import compare_with_evidence
-from analysis.policy.follow_up import FollowUp, follow_up
+from analysis.policy.last_list import FollowUp, follow_up
 from analysis.policy.priorities import cells_from_panel, priority_list, priority_matrix
 from analysis.policy.records import HALF_YEARS, Scenario, load_scenarios
 from analysis.policy.region import (

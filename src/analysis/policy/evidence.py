@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from analysis.messages import Message
-from analysis.policy.cost import Interval
 from analysis.policy.records import Evidence, Scenario, benchmarks
+
+if TYPE_CHECKING:
+    from analysis.policy.cost import Interval
 
 EXPECTED_SD = (0.05, 0.20)
 """What is left of an individual effect of 0.6 SD in a unit's index (assumption, see docs/policy.md): the share of staff

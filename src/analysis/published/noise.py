@@ -10,7 +10,6 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 NOISE_COLUMNS = (
     "indicator",
@@ -177,6 +176,9 @@ def _jackknife_interval(pairs: pd.DataFrame) -> tuple[float, float]:
     variances = (squares.sum() - lost["squares"]) / (_degrees(pairs) - lost["degrees"])
     left_out, n = np.log(variances.to_numpy()) / 2, len(lost)
     std_error = np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum())
+    # Loaded here, because every report reads what this module has stored and none computes it again.
+    from scipy import special
+
     centre, reach = np.log(_change_sd(pairs)), special.stdtrit(n - 1, 0.975) * std_error
     return float(np.exp(centre - reach)), float(np.exp(centre + reach))
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.catalog import Catalog, load_records
+from analysis.claims import cost_per_point
 from analysis.ingest import StudyInput
 from analysis.panel import period_index, period_label
 from analysis.policy import (
+    Advice,
     Scenario,
     Settings,
     advise_region,
@@ -20,9 +22,14 @@ from analysis.policy import (
     cost_by_form,
     load_scenarios,
 )
+from analysis.policy.records import HALF_YEARS
 from analysis.policy.tables import advice_tables, withheld_units
 from analysis.results import NO_CHOICES
 
+LEADERSHIP_SCENARIO = "leadership_lowest_third"
+"""Leadership support has no price in the tables; the programme of this scenario has one."""
+PRICED_COLUMNS = {"budget_per_head", "hours_partner", "training_hours", "cost_per_hour_own", "cost_per_hour_partner"}
+COST_FIGURES = {"estimate": "cost", "conf_low": "conf_low", "conf_high": "conf_high"}
 SCENARIOS_FILE = "scenarios.yml"
 REGIONS_FILE = "regions.yml"
 SOLVED_DRAWS = 24
@@ -89,6 +96,27 @@ def study_choices(
         for code in regions
     )
     return {**advice_tables(advices, basis), "comparison": comparison_table(panel, breaks)}
+
+
+def lever_cost_table(panel: pd.DataFrame, estimates: pd.DataFrame, advices: Sequence[Advice]) -> pd.DataFrame:
+    """Return what one more index point costs with each lever, see `analysis.results.StudyResults.lever_costs`.
+
+    Training and budget are priced with the region's own records, leadership with the programme of a scenario.
+    """
+    rows = []
+    if set(panel.columns) >= PRICED_COLUMNS:
+        table = cost_per_point(estimates, panel).dropna(subset=["region_code"])
+        for row in table.to_dict("records"):
+            figures = {new: HALF_YEARS * row[old] for new, old in COST_FIGURES.items()}
+            rows.append({"region_code": row["region_code"], "lever": row["lever"], **figures, "basis": "own"})
+    for advice in advices:
+        for result in advice.results:
+            found = result.cost.per_officer_point if result.cost else None
+            if result.scenario == LEADERSHIP_SCENARIO and found is not None:
+                figures = {name: getattr(found, name) for name in COST_FIGURES}
+                rows.append({"region_code": advice.region_code, "lever": "leadership", **figures, "basis": "scenario"})
+    table = pd.DataFrame(rows, columns=list(NO_CHOICES["lever_costs"]))
+    return table.sort_values(["region_code", "lever"], kind="stable", ignore_index=True)
 
 
 def own_scenarios(directory: Path) -> Mapping[str, Scenario]:

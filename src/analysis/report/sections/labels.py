@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+import yaml
+
 from analysis.catalog import load_catalog
+from analysis.paths import catalog_dir
 from analysis.report.blocks import jsonable
-from analysis.report.sections._common import ELEMENTS, both, known, msg
+from analysis.report.sections._common import ELEMENTS, known, msg
 
 LEAD = re.compile(r"_lead\d+$")
 """Ending of a treatment taken from a later half-year, whose distance the sentence tells by itself."""
@@ -51,9 +54,9 @@ def column_label(name: str) -> Any:
 @cache
 def column_words() -> dict[str, Any]:
     """Return wording by panel column: of the causal graph, the survey's elements, and ``report.column.<name>``."""
-    from analysis.identification import load_graph
-
-    words: dict[str, Any] = {node.column: both(node.label) for node in load_graph().values() if node.column}
+    # Read from the catalog, whose checks have run where claims were judged: the graph's own layer loads networkx.
+    graph = yaml.safe_load((catalog_dir() / "graph.yml").read_text(encoding="utf-8"))
+    words: dict[str, Any] = {node["column"]: node["label"] for node in graph.values() if node.get("column")}
     words |= {element.lower(): msg(f"element.{element}") for element in ELEMENTS}
     words |= {name: msg(f"column.{name}") for name in COLUMNS if known(f"column.{name}")}
     return words
