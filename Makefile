@@ -12,7 +12,7 @@ export PYTHONHASHSEED ?= 0
 export PYTHONUTF8 ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports browser test lint lab docs hooks notebooks calibration dictionary sbom licences audit clean lock
+.PHONY: help setup reports pdf browser test lint lab docs hooks notebooks calibration dictionary sbom licences audit clean lock
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -32,6 +32,9 @@ reports: setup ## publish the reports of the sample study (or STUDY=folder) into
 
 browser: ## install the browser and the page checkers that some tests need (Debian as root or with sudo; npm)
 	@bash tools/browser.sh
+
+pdf: setup ## the same with a PDF summary of each region, where there is Chromium, Chrome or Edge
+	$(BIN)/pembinaan run $(STUDY) --pdf
 
 test: setup ## run all tests, the notebooks' outputs included
 	$(BIN)/python -m pytest tests notebooks --nbval --nbval-cell-timeout 300 -m "not nightly" -n 2 --dist loadfile
