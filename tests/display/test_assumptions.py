@@ -7,6 +7,7 @@ import pytest
 from analysis.claims import load_declared
 from analysis.display.assumptions import Edit, claims_of_graph, consequences, edited, graph_figure, told
 from analysis.display.assumptions_widgets import graph_editor
+from analysis.display.figures import RED
 from analysis.errors import CatalogError, UsageError
 from analysis.identification import identify
 
@@ -58,9 +59,9 @@ def test_circles_and_unknown_arrows_are_refused(panel):
 def test_the_picture_marks_the_open_path(panel):
     figure = graph_figure(one(panel, DIRECT), DIRECT, "id")
     arrows = figure.document["layout"]["annotations"]
-    assert any(arrow["arrowcolor"] == "#b0480f" for arrow in arrows)
+    assert any(arrow["arrowcolor"] == RED for arrow in arrows)
     calm = graph_figure(one(panel, Edit()), Edit(), "id").document["layout"]["annotations"]
-    assert not any(arrow["arrowcolor"] == "#b0480f" for arrow in calm)
+    assert not any(arrow["arrowcolor"] == RED for arrow in calm)
 
 
 def test_the_editor_follows_its_buttons(panel):

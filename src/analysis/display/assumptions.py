@@ -15,7 +15,7 @@ from analysis.claims.effects import in_unit, national_spec
 from analysis.claims.frames import design_frame
 from analysis.claims.sentences import not_identified_sentence
 from analysis.diagnostics.falsification import estimate_of
-from analysis.display.figures import BLUE, GREY, RED, TEXT, Document, Figure, document
+from analysis.display.figures import BLUE, GREY, INK, RED, Document, Figure, document
 from analysis.display.language import language, words
 from analysis.display.results import interval_2, number
 from analysis.display.shown import Shown, Table, table
@@ -250,7 +250,7 @@ def graph_figure(found: Consequence, edit: Edit, lang: str | None = None) -> Fig
         "y": [places[key][1] for key, _, _, _ in drawn.nodes],
         "text": [_wrapped(label.text(chosen)) for _, label, _, _ in drawn.nodes],
         "textposition": "bottom center",
-        "textfont": {"size": 12, "color": TEXT},
+        "textfont": {"size": 12, "color": INK},
         "marker": {
             "size": 16,
             "color": [COLOURS[role] for _, _, _, role in drawn.nodes],

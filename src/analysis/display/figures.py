@@ -9,8 +9,10 @@ from html import escape
 from typing import Any
 
 from analysis import report
+from analysis.report.plotly_style import BLUE, GREY, INK, RED
 
-BLUE, GREY, RED, TEXT = "#1f5fa8", "#7d8a96", "#b0480f", "#1b2733"
+__all__ = ["BLUE", "GREY", "INK", "RED", "Figure", "document", "error_bars", "forest", "rounded", "zero_line"]
+
 PLOTLY = "application/vnd.plotly.v1+json"
 SIGNIFICANT_DIGITS = 4
 ROW_HEIGHT = 30
@@ -60,24 +62,16 @@ def document(data: Sequence[Document], lang: str, title: str, height: int, **lay
     layout
         Further fields of the layout.
     """
+    template = report.plotly_template(lang)
     base: Document = {
         "title": {"text": escape(title, quote=False), "x": 0, "xanchor": "left"},
         "height": height,
         "margin": {"l": 20, "r": 20, "t": 60, "b": 50},
-        "separators": ",." if lang == "id" else ".,",
+        "separators": template["layout"]["separators"],
         "showlegend": False,
-        "template": template(lang),
+        "template": template,
     }
     return {"data": list(data), "layout": base | layout}
-
-
-def template(lang: str) -> Any:
-    """Return the project's plotly template as a plain dict."""
-    made = getattr(report, "plotly_template", None)
-    if made is None:
-        return {"layout": {"plot_bgcolor": "rgba(0,0,0,0)", "paper_bgcolor": "rgba(0,0,0,0)", "font": {"size": 14}}}
-    found = made(lang)
-    return found if isinstance(found, dict) else found.to_plotly_json()
 
 
 def rounded(value: Any) -> float | None:
