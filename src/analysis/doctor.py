@@ -23,7 +23,7 @@ SUPPORTED = (3, 11), (3, 14)
 NEEDED_GB = 5.0
 """Room for one release of 552 regions with everything that it is made from."""
 SLOW_IMPORT_SECONDS = 6.0
-COMPILED_SHARE = 0.9
+UNCOMPILED_SHARE = 0.1
 MOST_NAMED = 8
 HEAVY = ("numpy", "pandas", "plotly", "pyarrow", "nbconvert", "papermill", "ipykernel", "jinja2", "babel", "analysis")
 """Packages that every kernel or worker imports."""
@@ -123,7 +123,7 @@ def bytecode(site: Path | None = None) -> Iterator[Ailment]:
     folder = site or Path(sysconfig.get_path("purelib"))
     files = [path for name in HEAVY for path in (folder / name).rglob("*.py") if "tests" not in path.parts]
     missing = sum(not Path(cache_from_source(str(path))).exists() for path in files)
-    if missing > (1 - COMPILED_SHARE) * len(files):
+    if missing > UNCOMPILED_SHARE * len(files):
         command = f"{sys.executable} -m compileall -q {folder}"
         yield _ailment("bytecode", {"n": missing, "total": len(files)}, {"command": command})
 

@@ -1,0 +1,83 @@
+"""Files in a folder and in an S3-compatible store, through the same functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+
+from analysis import locations
+from analysis.errors import UsageError
+
+
+@pytest.fixture(params=["folder", "s3"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A place that is a folder, and one in a local S3-compatible server."""
+    if request.param == "folder":
+        yield str(tmp_path / "place")
+        return
+    fsspec, server = pytest.importorskip("fsspec"), pytest.importorskip("moto.server")
+    pytest.importorskip("s3fs")
+    running = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    running.start()
+    host, port = running.get_host_and_port()
+    urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST")).close()
+    kept = dict(fsspec.config.conf)
+    fsspec.config.conf["s3"] = {"key": "test", "secret": "test", "endpoint_url": f"http://{host}:{port}"}
+    fsspec.filesystem("s3").mkdir("bucket")
+    yield "s3://bucket/place"
+    fsspec.config.conf.clear()
+    fsspec.config.conf.update(kept)
+    running.stop()
+
+
+def test_what_is_written_is_read_and_listed(place: str) -> None:
+    name = locations.join(place, "deep", "file.txt")
+    assert not locations.exists(name)
+    locations.write_bytes(name, b"one")
+    locations.write_bytes(name, b"two")
+    assert locations.exists(name)
+    assert locations.read_bytes(name) == b"two"
+    assert locations.names(place) == ["deep/file.txt"]
+
+
+def test_a_folder_travels_there_and_back(place: str, tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    (here / "82").mkdir(parents=True)
+    (here / "a.csv").write_bytes(b"a")
+    (here / "SHA256SUMS").write_bytes(b"sums")
+    (here / "82" / "index.html").write_bytes(b"page")
+    assert locations.send(here, place, last="SHA256SUMS") == 3
+    assert locations.names(place) == ["82/index.html", "SHA256SUMS", "a.csv"]
+    back = locations.fetch(place, tmp_path / "back")
+    assert {p.name: p.read_bytes() for p in back.iterdir() if p.is_file()} == {"a.csv": b"a", "SHA256SUMS": b"sums"}
+
+
+def test_a_second_fetch_follows_changes_and_removals(place: str, tmp_path: Path) -> None:
+    import fsspec
+
+    for name in ("a.csv", "b.csv"):
+        locations.write_bytes(locations.join(place, name), b"1")
+    folder = locations.fetch(place, tmp_path / "here")
+    locations.write_bytes(locations.join(place, "a.csv"), b"changed")
+    files, path = fsspec.core.url_to_fs(place)
+    files.rm(f"{path}/b.csv")
+    locations.fetch(place, folder)
+    assert {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()} == {"a.csv": b"changed"}
+
+
+def test_a_place_without_files_or_of_an_unknown_kind_is_refused(place: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        locations.fetch(locations.join(place, "nothing"), tmp_path / "here")
+    with pytest.raises(UsageError):
+        locations.exists("no-such-kind://host/place")
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [("s3://bucket/a", True), ("/folder/a", False), ("C:\\folder", False), ("file:///folder", False)],
+)
+def test_addresses_and_folders_are_told_apart(place: str, expected: bool) -> None:
+    assert locations.is_address(place) is expected
