@@ -10,7 +10,7 @@ from analysis.report import i18n
 from analysis.report.blocks import Block
 
 BLUE, GREY, ORANGE, GREEN, RED, OCHRE = "#0a5a94", "#7d8a96", "#d98324", "#00664a", "#a8380a", "#8a7420"
-COLOURWAY = (BLUE, ORANGE, GREEN, RED, GREY, OCHRE)
+COLOURWAY = (BLUE, ORANGE, GREEN, GREY, RED, OCHRE)
 """In this order any two neighbours differ in lightness too, so that they survive a grey printer."""
 BAND, PALE_BAND = "rgba(43,127,192,.30)", "rgba(43,127,192,.14)"
 INK, GRID = "#15202b", "rgba(128,140,150,.3)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -46,10 +47,13 @@ def causal_drawing(data: Mapping[str, Any], lang: str) -> Markup:
     """
     seats = seated(data["nodes"])
     path = {frozenset(pair) for pair in pairwise(data.get("open_path", ()))}
-    edges = "".join(_edge(edge, seats, path) for edge in data["edges"] if edge["from"] in seats and edge["to"] in seats)
+    name = f"{zlib.crc32(repr((sorted(seats), data['edges'], data.get('open_path'))).encode()):x}"
+    edges = "".join(
+        _edge(edge, seats, path, name) for edge in data["edges"] if edge["from"] in seats and edge["to"] in seats
+    )
     nodes = "".join(_node(node, seats[node["id"]], data, lang) for node in data["nodes"])
     height = (max((seat.row for seat in seats.values()), default=0) + 1) * ROW
-    marks = "".join(_arrowhead(name) for name in ("plain", "open", "blocked"))
+    marks = "".join(_arrowhead(kind, name) for kind in ("plain", "open", "blocked"))
     return Markup(
         f'<svg class="dag" height="{height}" aria-hidden="true" focusable="false"><defs>{marks}</defs>'
         f"{edges}{nodes}</svg>"
@@ -73,13 +77,13 @@ def seated(nodes: Sequence[Mapping[str, Any]]) -> dict[str, Seat]:
     return seats
 
 
-def _edge(edge: Mapping[str, Any], seats: Mapping[str, Seat], path: set[frozenset[str]]) -> str:
+def _edge(edge: Mapping[str, Any], seats: Mapping[str, Seat], path: set[frozenset[str]], name: str) -> str:
     start, end = seats[edge["from"]], seats[edge["to"]]
     kind = "blocked" if edge.get("kind") == "blocked" else "open" if _marked(edge, path) else "plain"
     below = end.row > start.row
     y1, y2 = (start.top + BOX, end.top - 3) if below else (start.top + BOX / 2, end.top + BOX / 2)
     ends = f'x1="{start.x}%" y1="{y1:g}" x2="{end.x}%" y2="{y2:g}"'
-    line = f'<line class="edge {kind}" {ends} marker-end="url(#arrow-{kind})"/>'
+    line = f'<line class="edge {kind}" {ends} marker-end="url(#arrow-{kind}-{name})"/>'
     if kind != "blocked":
         return line
     x, y = round((start.x + end.x) / 2, 2), (y1 + y2) / 2
@@ -118,8 +122,9 @@ def name_of(node: Mapping[str, Any], lang: str) -> str:
     return i18n.sentence(label, lang)
 
 
-def _arrowhead(kind: str) -> str:
+def _arrowhead(kind: str, name: str) -> str:
+    """Return the head of one kind of arrow; `name` tells drawings on one page apart."""
     return (
-        f'<marker id="arrow-{kind}" class="edge {kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
+        f'<marker id="arrow-{kind}-{name}" class="edge {kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
         'markerHeight="7" orient="auto-start-reverse"><path d="M0 0L8 4L0 8z"/></marker>'
     )
