@@ -6,7 +6,9 @@ plotly.js lies once per site in ``assets/``; the figures are plain JSON in the p
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup
@@ -19,11 +21,21 @@ from analysis.report.plotly_figures import figure
 BUNDLE = "plotly.min.js"
 
 
+@cache
 def plotly_bundle() -> str:
     """Return plotly.js of the installed plotly, to be written once per site as ``assets/`` + `BUNDLE`."""
     from plotly.offline import get_plotlyjs
 
     return str(get_plotlyjs())
+
+
+@cache
+def own_styles() -> tuple[str, ...]:
+    """Return the ids of style sheets that plotly.js adds as it is read, unless the page has an element of that id.
+
+    They are for maps in tiles, which no figure here uses; the page's policy would refuse them with a message.
+    """
+    return tuple(sorted(set(re.findall(r'getElementById\("([0-9a-f]{64})"\)', plotly_bundle()))))
 
 
 def interactive_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
@@ -47,6 +59,7 @@ def interactive_page(blocks: Sequence[Block], lang: str, page: PageContext) -> s
         styles=styles,
         script=asset("interactive.js"),
         bundle=bundle,
+        own_styles=own_styles(),
         figures=figures,
     )
 
