@@ -16,7 +16,7 @@ from analysis.claims import claims_sha256
 from analysis.measures import exact_share_interval
 from analysis.measures.complaints import restricted_mean_error
 from analysis.messages import Message
-from analysis.panel import period_index
+from analysis.panel import period_index, period_label
 from analysis.paths import catalog_dir
 from analysis.policy.tables import withheld_units
 from analysis.results import NO_CHOICES
@@ -197,7 +197,7 @@ def test_half_years_before_a_change_of_method_are_not_compared() -> None:
     assert method_breaks({"method_breaks": ["2023-S1", "2021-S2"]}) == ("2021-S2", "2023-S1")
     rng, start = np.random.default_rng(8), period_index("2021-S1")
     rows = [
-        (f"r{r}", f"r{r}-{u}", start + t, f"{2021 + t // 2}-S{t % 2 + 1}", 80 + rng.normal() + 9.0 * (t >= 4 and r == 0))
+        (f"r{r}", f"r{r}-{u}", start + t, period_label(start + t), 80 + rng.normal() + 9.0 * (t >= 4 and r == 0))
         for r in range(6) for u in range(2) for t in range(10)
     ]  # fmt: skip
     panel = pd.DataFrame(rows, columns=["region_code", "unit_id", "period_index", "period", "index"])
