@@ -97,7 +97,8 @@ def make_fingerprints(
     for kind in KINDS:
         for length, found in _by_length(functions, kind, texts.get(kind, ()), shingle).items():
             hashes[kind, length] = found
-    known = {length: _public(functions, public, length) for length in {length for _, length in hashes}}
+    words = [functions.words(fold(text)).hashes for text in public]
+    known = {length: _public(functions, words, length) for length in {length for _, length in hashes}}
     kept = {place: np.setdiff1d(found, known[place[1]]) for place, found in hashes.items()}
     return Fingerprints(key, {place: found for place, found in kept.items() if len(found)})
 
@@ -139,9 +140,8 @@ def _batches(texts: list[str], size: int = 20_000) -> Iterator[list[str]]:
         yield batch
 
 
-def _public(functions: Keyed, texts: Iterable[str], length: int) -> Hashes:
-    parts = [functions.sequences(functions.words(fold(text)).hashes, length) for text in texts]
-    return np.unique(np.concatenate([_NONE, *parts]))
+def _public(functions: Keyed, words: list[Hashes], length: int) -> Hashes:
+    return np.unique(np.concatenate([_NONE, *(functions.sequences(hashes, length) for hashes in words)]))
 
 
 def new_key() -> bytes:

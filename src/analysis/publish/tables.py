@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.disclosure import neutral
 from analysis.exports import EXPLAINED
 from analysis.messages import Message
 from analysis.report.sections import estimate_id
@@ -47,9 +48,7 @@ def to_csv(table: pd.DataFrame) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return "" if pd.isna(value) else f"{value:.{SIGNIFICANT_DIGITS}g}"
-    if isinstance(value, str) and value[:1] in "=+-@\t\r" and value[:1]:
-        return f"'{value}"
-    return value
+    return neutral(value)
 
 
 def to_json(value: Any) -> str:
