@@ -81,3 +81,35 @@ def test_a_place_without_files_or_of_an_unknown_kind_is_refused(place: str, tmp_
 )
 def test_addresses_and_folders_are_told_apart(place: str, expected: bool) -> None:
     assert locations.is_address(place) is expected
+
+
+def test_a_study_and_a_release_lie_in_a_store(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from types import SimpleNamespace
+
+    from analysis import commands, publish
+    from analysis.batch import Options
+
+    locations.write_bytes(locations.join(place, "in", "unit.csv"), b"unit_id")
+    monkeypatch.setattr(locations, "project_dir", lambda: tmp_path)
+    seen = {}
+
+    def plan(folder: Path, target: Path, *_: object) -> object:
+        seen["files"] = sorted(p.name for p in folder.iterdir() if p.is_file())
+        return SimpleNamespace(target=target / "2025-S2-0", printing=SimpleNamespace(why_not=None, printed_by=""))
+
+    def run(planned: SimpleNamespace, *_: object) -> object:
+        planned.target.mkdir(parents=True, exist_ok=True)
+        for name in ("index.html", "SHA256SUMS"):
+            (planned.target / name).write_text(name, encoding="utf-8")
+        return SimpleNamespace(folder=planned.target, regions=("82",), unchanged=False)
+
+    monkeypatch.setattr(publish, "plan", plan)
+    monkeypatch.setattr(publish, "run", run)
+    commands.run(locations.join(place, "in"), (), locations.join(place, "out"), Options(), False, "en")
+    assert seen["files"] == ["unit.csv"]
+    if locations.is_address(place):
+        written = ["2025-S2-0/SHA256SUMS", "2025-S2-0/index.html", "latest.json"]
+        assert locations.names(locations.join(place, "out")) == written
+        assert "copied to" in capsys.readouterr().out

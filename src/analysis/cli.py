@@ -227,9 +227,9 @@ def _add_release_verbs(app: typer.Typer, lang: str, cls: type[TyperCommand]) -> 
 
     @app.command(cls=cls, help=text("cli.help_run"))
     def run(
-        folder: Annotated[Path, typer.Argument(metavar="DIR", help=text("cli.arg_study"))],
+        folder: Annotated[str, typer.Argument(metavar="DIR", help=text("cli.arg_study"))],
         region: Annotated[list[str] | None, typer.Option(metavar="CODE", help=text("cli.opt_region"))] = None,
-        out: Annotated[Path | None, typer.Option(metavar="DIR", help=text("cli.opt_out"))] = None,
+        out: Annotated[str | None, typer.Option(metavar="DIR", help=text("cli.opt_out"))] = None,
         workers: Annotated[int | None, typer.Option(min=1, help=text("cli.opt_workers"))] = None,
         scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help=text("cli.opt_scheduler"))] = None,
         share: Annotated[str | None, typer.Option(metavar="PLACE", help=text("batch.opt_share"))] = None,

@@ -99,14 +99,21 @@ def study(folder: Path, lang: str) -> None:
 
 
 def run(
-    folder: Path, regions: Sequence[str], out: Path | None, options: Options, dry_run: bool, lang: str, pdf: bool = True
+    study: str, regions: Sequence[str], out: str | None, options: Options, dry_run: bool, lang: str, pdf: bool = True
 ) -> None:
-    """Make the study if needed, run the regions and publish, with a progress bar; say plainly if no PDF is made."""
-    from analysis import publish
+    """Make the study if needed, run the regions and publish, with a progress bar; say plainly if no PDF is made.
 
+    `study` and `out` are folders, or addresses that fsspec knows.
+    """
+    from analysis import publish
+    from analysis.locations import fetch, is_address, settled
+
+    folder, target = settled(study), settled(out) if out else reports_dir()
     with _progress_bar() as bar:
         steps = _Steps(bar, lang)
-        planned = publish.plan(folder, out or reports_dir(), regions, steps.step, steps.rows, pdf)
+        if is_address(study):
+            fetch(study, folder)
+        planned = publish.plan(folder, target, regions, steps.step, steps.rows, pdf)
         if dry_run:
             todo = publish.changed_regions(planned)
         else:
@@ -121,6 +128,18 @@ def run(
     else:
         say("cli.run_done", lang, n=len(released.regions), folder=str(released.folder), index=str(index))
     _say_printed(planned, released.folder, lang)
+    if out and is_address(out):
+        _send(released.folder, out, lang)
+
+
+def _send(release: Path, out: str, lang: str) -> None:
+    """Copy a release to an address, its checksums last, then tell there which one is the newest."""
+    from analysis.locations import join, send, write_bytes
+    from analysis.publish.release import CHECKSUMS
+
+    n = send(release, join(out, release.name), last=CHECKSUMS)
+    write_bytes(join(out, "latest.json"), json.dumps({"release": release.name}).encode())
+    say("location.sent", lang, n=n, place=join(out, release.name))
 
 
 def _say_printed(planned: Plan, folder: Path, lang: str) -> None:

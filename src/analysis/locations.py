@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import UsageError
+from analysis.paths import project_dir, store_dir
 
 SEPARATOR = "://"
 
@@ -87,6 +89,16 @@ def fetch(place: str, folder: Path) -> Path:
             mark.parent.mkdir(exist_ok=True)
             mark.write_text(state, encoding="utf-8")
     return folder
+
+
+def settled(place: str) -> Path:
+    """Return the folder of this machine that stands for a place: itself, or one inside the project for an address.
+
+    It lies inside the project because reports name a study's folder relative to it, and must not tell of a machine.
+    """
+    if not is_address(place):
+        return Path(place)
+    return store_dir(project_dir()) / "places" / hashlib.sha256(place.encode()).hexdigest()[:12]
 
 
 def _listed(files: Any, path: str, place: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import cloudpickle
 import pytest
 
 from analysis.batch import EventLog, Job, Options, Pages, run_regions
@@ -92,4 +93,4 @@ def test_a_worker_with_other_code_is_refused(monkeypatch: pytest.MonkeyPatch, jo
     monkeypatch.setattr(cluster, "region_code_sha256", lambda: "mine")
     errand = Errand(str(tmp_path), "notebook", jobs()[0], None, {}, "the driver's", "", warm=False)
     with pytest.raises(WorkerDiffersError):
-        carry_out(errand)
+        carry_out(cloudpickle.dumps(errand))

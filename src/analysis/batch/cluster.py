@@ -20,6 +20,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
+
 from analysis.batch.environment import environment_sha256, region_code_sha256
 from analysis.batch.tasks import Job, Pages, make_pages, run_notebook, write_whole
 from analysis.locations import exists, join, read_bytes, write_bytes
@@ -84,7 +86,8 @@ class Cluster(Executor):
         caught = None
         try:
             errand = self._errand(given)
-            name, digest = self._client.submit(carry_out, errand, pure=False, key=_key(errand)).result()
+            packed = cloudpickle.dumps(errand)
+            name, digest = self._client.submit(carry_out, packed, pure=False, key=_key(errand)).result()
             self._take_home(errand, name, digest, given["target"])
         except Exception as error:
             caught = (type(error), error, "")
@@ -130,14 +133,15 @@ def _key(errand: Errand) -> str:
     return f"{errand.stage}-{errand.job.name}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
 
-def carry_out(errand: Errand) -> tuple[str, str]:
-    """Do a task on a worker; return the name of what it made in the shared place, and its hash.
+def carry_out(packed: bytes) -> tuple[str, str]:
+    """Do a task, a pickled `Errand`, on a worker; return the name of what it made in the shared place, and its hash.
 
     Raises
     ------
     WorkerDiffersError
         If the worker has other code or packages.
     """
+    errand: Errand = cloudpickle.loads(packed)
     if (errand.code, errand.environment) != (region_code_sha256(), environment_sha256()):
         raise WorkerDiffersError("code or packages of this worker are not those of the driver")
     _ready(errand.warm)
