@@ -134,8 +134,12 @@ def _deduct(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def finish(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Return the stored columns with their final types, rows numbered from 0."""
-    frame = frame[[column.name for column in table.stored]].reset_index(drop=True)
+    """Return the stored columns with their final types, rows numbered from 0.
+
+    What was deducted stays beside them where there was anything, so that the gross figure can be told as well.
+    """
+    taken = [column.name for column in table.columns if column.deducted and frame[column.name].fillna(0.0).any()]
+    frame = frame[[*(column.name for column in table.stored), *taken]].reset_index(drop=True)
     for column in table.stored:
         if column.type in ("year", "integer") and frame[column.name].notna().all():
             frame[column.name] = frame[column.name].astype("int64")
