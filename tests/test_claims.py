@@ -25,7 +25,7 @@ from analysis.claims import (
     load_declared,
 )
 from analysis.claims import sentences as say
-from analysis.claims.effects import estimate_all, honest_errors, linear_spec, own_spec, staggered_spec
+from analysis.claims.effects import estimate_all, linear_spec, own_spec, staggered_spec
 from analysis.claims.evaluate import answer
 from analysis.claims.frames import net_of_region, with_form_contrasts
 from analysis.claims.page import claims_page
@@ -34,7 +34,7 @@ from analysis.claims.trend_sentences import judge_trend
 from analysis.claims.variants import variants_of
 from analysis.errors import CatalogError
 from analysis.estimators import fit
-from analysis.estimators.pooling import pool, shrink
+from analysis.estimators.pooling import shrunken_inference
 from analysis.identification import adjustment_columns, identify, load_graph
 from analysis.messages import Message
 from analysis.panel import build_panel
@@ -281,10 +281,8 @@ def test_errors_of_shrunken_estimates_cover_whatever_the_variance_between_region
             errors = rng.uniform(0.6, 1.4, 11)
             truth = 1 + tau * rng.normal(size=11)
             own = truth + errors * rng.normal(size=11)
-            found = pool(own, errors**2)
-            values, _, _ = shrink(own, errors**2, found.tau2, found.mean, found.std_error**2)
-            error, df = honest_errors(own, errors**2, np.full(11, np.inf), values)
-            hits.append(np.abs(values - truth) <= stats.t.ppf(0.975, df) * error)
+            found = shrunken_inference(own, errors**2, np.full(11, 1e6))
+            hits.append((found.conf_low <= truth) & (truth <= found.conf_high))
         # Nominal .95; the Monte Carlo error of 400 studies is about .01.
         assert 0.93 < np.mean(hits) <= 1.0, tau
 

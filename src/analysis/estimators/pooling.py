@@ -225,30 +225,6 @@ def mixture_over_tau(estimates: FloatArray, variances: FloatArray) -> Mixture:
     return Mixture(posterior / posterior.sum(), centre, own, rest, 1 - pulled)
 
 
-def shrunken_variances(
-    estimates: FloatArray, variances: FloatArray, values: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return the error variances of shrunken effects that own up to what was estimated.
-
-    Parameters
-    ----------
-    estimates, variances
-        Own estimates, shape (k,).
-    values
-        Shrunken effects about which the error is taken, shape (k,).
-
-    Returns
-    -------
-    own, rest : FloatArray
-        Shape (k,) each: the part that stems from the group's own error, and the part from the mean and the shrinkage.
-        Their sum is the variance.
-    """
-    mixture = mixture_over_tau(estimates, variances)
-    own = (mixture.probability * mixture.own).sum(axis=0)
-    rest = (mixture.probability * (mixture.rest + (mixture.centre - values) ** 2)).sum(axis=0)
-    return own, rest
-
-
 @dataclass(frozen=True)
 class Shrunken:
     """Intervals and tests of shrunken group effects, every array of shape (k,).
