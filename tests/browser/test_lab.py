@@ -131,18 +131,18 @@ def test_the_explorer_follows_its_widgets(watched: Watched, lab: str) -> None:
     assert page.locator(".jp-DirListing-header").get_by_text("Nama", exact=True).is_visible()
     reading, code = page.locator(".pembinaan-reading"), page.locator(".pembinaan-code textarea")
     expect(reading).to_contain_text("CRV1", timeout=MOVE_MILLISECONDS)
-    first, program = reading.inner_text(), code.input_value()
+    first, program = str(reading.text_content()), code.input_value()
     handle = page.locator(".widget-slider .noUi-handle").first
     handle.focus()
     handle.press("ArrowRight")
     expect(reading).to_contain_text("1 semester sebelumnya", timeout=MOVE_MILLISECONDS)
     expect(code).to_have_value(re.compile("training_hours_lag1"))
-    lagged = reading.inner_text()
+    lagged = str(reading.text_content())
     assert estimate_in(lagged) != estimate_in(first)
     page.locator(".widget-dropdown select").first.select_option(label="15.09 Kabupaten Tebo")
     expect(reading).to_contain_text(" 1 wilayah", timeout=MOVE_MILLISECONDS)
     expect(code).to_have_value(re.compile(r"'15\.09'"))
-    assert estimate_in(reading.inner_text()) != estimate_in(lagged)
+    assert estimate_in(str(reading.text_content())) != estimate_in(lagged)
     assert code.input_value() != program
     assert page.locator(".jp-OutputArea .js-plotly-plot").count() >= 1
     close(page)
