@@ -171,7 +171,7 @@ def _panel(indices: pd.DataFrame) -> pd.DataFrame:
     panel["cost_per_hour_own"] = 80.0
     panel["region_period"], panel["weight"] = panel["region_code"] + "|" + panel["period"], 1.0
     for form in ("classroom", "mentoring", "workshop"):
-        panel[f"hours_{form}"] = rng.gamma(2.0, 1.5, len(panel))
+        panel[f"hours_{form}"] = rng.gamma(2.0, 2.2, len(panel))
     return panel
 
 
