@@ -26,7 +26,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CASES = (FULL, LONG, ONE_UNIT, NO_DATA)
 LONG_REGION = "Kabupaten Kepulauan Siau Tagulandang Biaro, Sangihe, Talaud dan Pulau-Pulau Terluar Perbatasan Negara"
 KINDS = {"region": region_page, "summary": summary_page, "interactive": interactive_page}
-DRAWINGS = """() => [...document.querySelectorAll("main svg:not(svg svg)")].filter(e => e.checkVisibility() && !e.closest(".sprite"))
+DRAWINGS = """() => [...document.querySelectorAll("main svg:not(svg svg)")]
+  .filter(e => e.checkVisibility() && !e.closest(".sprite"))
   .filter(e => { const box = e.getBoundingClientRect(); return box.width < 2 || box.height < 2; }).length"""
 
 
