@@ -24,14 +24,45 @@ SEED = 20_250_817
 NUMBERS = {"short": 500, "long": 20_000}
 REPORTS = {"short": 200, "long": 4_000}
 NIP_FORMS = (
-    "{0}", "NIP. {0}", "NIP:{0}", "'{0}", "({0}),", "12,{0},3.5", "1;{0};2", "<td>{0}</td>", "<b>{1}</b>{2}{3}{4}",
-    "[{0}, 1]", "{1} {2} {3} {4}", "{1}.{2}.{3}.{4}", "{1}-{2}-{3}-{4}", "{1}\u00a0{2}\u00a0{3}\u00a0{4}", "{1} {2}{3}{4}",
-    "{1} {2} {3}{4}", "p{0}", "{0}x", "&#{5};{6}", "\u200b{1}\u200b{2}{3}{4}",
-)  # fmt: skip
+    "{0}",
+    "NIP. {0}",
+    "NIP:{0}",
+    "'{0}",
+    "({0}),",
+    "12,{0},3.5",
+    "1;{0};2",
+    "<td>{0}</td>",
+    "<b>{1}</b>{2}{3}{4}",
+    "[{0}, 1]",
+    "{1} {2} {3} {4}",
+    "{1}.{2}.{3}.{4}",
+    "{1}-{2}-{3}-{4}",
+    "{1}\u00a0{2}\u00a0{3}\u00a0{4}",
+    "{1} {2}{3}{4}",
+    "{1} {2} {3}{4}",
+    "p{0}",
+    "{0}x",
+    "&#{5};{6}",
+    "\u200b{1}\u200b{2}{3}{4}",
+)
 NIK_FORMS = (
-    "{0}", "NIK {0}", "NIK:{0}", "'{0}", "KTP={0};", "1,{0},2", "<td>{0}</td>", "{1}{2}<em>{3}</em>", "{1} {2} {3}",
-    "{1}.{2}.{3}", "{4} {5} {6} {7}", "{4}-{5}-{6}-{7}", "{1}\u00a0{2}\u00a0{3}", "[{0}]", "x{0}", "{0}x",
-)  # fmt: skip
+    "{0}",
+    "NIK {0}",
+    "NIK:{0}",
+    "'{0}",
+    "KTP={0};",
+    "1,{0},2",
+    "<td>{0}</td>",
+    "{1}{2}<em>{3}</em>",
+    "{1} {2} {3}",
+    "{1}.{2}.{3}",
+    "{4} {5} {6} {7}",
+    "{4}-{5}-{6}-{7}",
+    "{1}\u00a0{2}\u00a0{3}",
+    "[{0}]",
+    "x{0}",
+    "{0}x",
+)
 
 
 def nip(rng: random.Random) -> str:
@@ -97,8 +128,10 @@ def report(rng: np.random.Generator) -> str:
     array = base64.b64encode(rng.normal(80, 12, size=500).tobytes()).decode()
     half_years = " ".join(f"{2020 + i % 6}-S{1 + i % 2}: {v:.0f}" for i, v in enumerate(values[:60]))
     figure = json.dumps({"y": {"dtype": "f8", "bdata": array}})
-    return (f"<section id='a'><table>{cells}</table><svg><path d='M{path}'/><g data-x='{whole}'/></svg><p>{amounts}</p>"
-            f"<p>{half_years}</p><code>{digests} {short}</code><script>{plain}{figure}</script></section>")  # fmt: skip
+    return (
+        f"<section id='a'><table>{cells}</table><svg><path d='M{path}'/><g data-x='{whole}'/></svg><p>{amounts}</p>"
+        f"<p>{half_years}</p><code>{digests} {short}</code><script>{plain}{figure}</script></section>"
+    )
 
 
 def false_alarms(count: int) -> dict[str, object]:

@@ -17,8 +17,17 @@ RULES = load_rules()
 
 
 def test_rules_are_those_of_the_catalog() -> None:
-    values = (RULES.min_respondents, RULES.suppressed_count, RULES.rounding, RULES.min_officers, RULES.protection_width,
-              RULES.release_change, RULES.min_units, RULES.min_residual_df, RULES.shingle_words)  # fmt: skip
+    values = (
+        RULES.min_respondents,
+        RULES.suppressed_count,
+        RULES.rounding,
+        RULES.min_officers,
+        RULES.protection_width,
+        RULES.release_change,
+        RULES.min_units,
+        RULES.min_residual_df,
+        RULES.shingle_words,
+    )
     assert values == (10, 7, 5, 5, 5, 9, 5, 10, 6)
     assert "residual" in RULES.single_person_figures
     assert RULES.public_addresses == ()
@@ -26,10 +35,13 @@ def test_rules_are_those_of_the_catalog() -> None:
 
 @pytest.mark.parametrize(
     ("old", "new", "name"),
-    [("rounding:\n  value: 5", "rounding:\n  value: 0", "rounding"), ("rounding:", "roundings:", "rounding"),
-     ("min_units:\n  value: 5\n", "min_units:\n", "min_units"),
-     ("min_officers:\n  value: 5", "min_officers:\n  value: -1", "min_officers")],
-)  # fmt: skip
+    [
+        ("rounding:\n  value: 5", "rounding:\n  value: 0", "rounding"),
+        ("rounding:", "roundings:", "rounding"),
+        ("min_units:\n  value: 5\n", "min_units:\n", "min_units"),
+        ("min_officers:\n  value: 5", "min_officers:\n  value: -1", "min_officers"),
+    ],
+)
 def test_a_wrong_rule_is_refused(tmp_path, old: str, new: str, name: str) -> None:
     text = (catalog_dir() / "disclosure.yml").read_text(encoding="utf-8")
     (tmp_path / "disclosure.yml").write_text(text.replace(old, new), encoding="utf-8")
@@ -87,10 +99,29 @@ def test_rounding_moves_a_count_by_at_most_half_a_step(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+62", "-2+3", "@SUM(A1)", "\tx", "\rx", "\n=x", "|cmd", "%0a", "＝1", "＋1", "－1", "＠1", "  =1",
-             '"=1', "'=1",
-             "\u00a0=x", "\ufeff=x", "-1,2,3"]
-)  # fmt: skip
+    "text",
+    [
+        "=1+1",
+        "+62",
+        "-2+3",
+        "@SUM(A1)",
+        "\tx",
+        "\rx",
+        "\n=x",
+        "|cmd",
+        "%0a",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠1",
+        "  =1",
+        '"=1',
+        "'=1",
+        "\u00a0=x",
+        "\ufeff=x",
+        "-1,2,3",
+    ],
+)
 def test_formulas_are_neutralised(text: str) -> None:
     expected = text if text == "+62" else f"'{text}"
     assert neutral(text) == expected

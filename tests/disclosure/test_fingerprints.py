@@ -69,11 +69,16 @@ def test_no_two_of_many_words_share_a_hash() -> None:
 
 @pytest.mark.parametrize(
     ("written", "plain"),
-    [("Siti  Aminah", "siti aminah"), ("SITI AMINAH", "siti aminah"), ("Síti Amínah", "siti aminah"),
-     ("“Siti”–Aminah", "siti aminah"),
-     ("Siti\u00a0Aminah", "siti aminah"), ("Si\u00adti Ami\u200bnah", "siti aminah"),
-     ("Ｓｉｔｉ Aminah", "siti aminah")],
-)  # fmt: skip
+    [
+        ("Siti  Aminah", "siti aminah"),
+        ("SITI AMINAH", "siti aminah"),
+        ("Síti Amínah", "siti aminah"),
+        ("“Siti”–Aminah", "siti aminah"),
+        ("Siti\u00a0Aminah", "siti aminah"),
+        ("Si\u00adti Ami\u200bnah", "siti aminah"),
+        ("Ｓｉｔｉ Aminah", "siti aminah"),
+    ],
+)
 def test_writing_makes_no_difference(written: str, plain: str) -> None:
     functions = keyed(KEY)
     assert functions.words(fold(written)).hashes.tolist() == functions.words(fold(plain)).hashes.tolist()
@@ -140,10 +145,19 @@ def test_a_damaged_table_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("written", "name"),
-    [("Dr. H. Budi Santoso, S.Sos., M.Si.", ["budi santoso"]), ("SUHARTO", ["suharto"]), ("Adi", []), ("A. Umi", []),
-     ("Ny. Sri Rejeki", ["sri rejeki"]), ("Unit 12345", []), ("", []), ("Santi", ["santi"]), ("Rina", []),
-     ("I Wy", [])],
-)  # fmt: skip
+    [
+        ("Dr. H. Budi Santoso, S.Sos., M.Si.", ["budi santoso"]),
+        ("SUHARTO", ["suharto"]),
+        ("Adi", []),
+        ("A. Umi", []),
+        ("Ny. Sri Rejeki", ["sri rejeki"]),
+        ("Unit 12345", []),
+        ("", []),
+        ("Santi", ["santi"]),
+        ("Rina", []),
+        ("I Wy", []),
+    ],
+)
 def test_names_lose_titles_and_degrees(written: str, name: list[str]) -> None:
     assert list(person_names(written)) == name
 
@@ -153,17 +167,34 @@ def study(folder: Path) -> Path:
     book = openpyxl.Workbook()
     book.active.append(["Daftar Pegawai"])
     book.active.append(["Kode Unit", "NIP", "Nama Pegawai", "No. HP", "Alamat", "Pendidikan", "Keterangan"])
-    book.active.append(["A1", "198001012005011001", "Dra. Siti Aminah, M.Si", "081234567890", "Jalan Merpati Nomor 5", "S1",
-                        "sering menolong warga lanjut usia mengisi formulir pendaftaran"])  # fmt: skip
+    book.active.append(
+        [
+            "A1",
+            "198001012005011001",
+            "Dra. Siti Aminah, M.Si",
+            "081234567890",
+            "Jalan Merpati Nomor 5",
+            "S1",
+            "sering menolong warga lanjut usia mengisi formulir pendaftaran",
+        ]
+    )
     book.save(folder / "pegawai.xlsx")
-    units = pd.DataFrame({"Kode Unit": ["A1"], "Kode Wilayah": ["82"], "Nama Unit": ["Dinas Perhubungan Kota Besar Sekali Ya"],
-                          "Jenis Layanan": ["umum"], "Jumlah Pegawai": [30]})  # fmt: skip
+    units = pd.DataFrame(
+        {
+            "Kode Unit": ["A1"],
+            "Kode Wilayah": ["82"],
+            "Nama Unit": ["Dinas Perhubungan Kota Besar Sekali Ya"],
+            "Jenis Layanan": ["umum"],
+            "Jumlah Pegawai": [30],
+        }
+    )
     units.to_csv(folder / "unit.csv", index=False)
     comments = ["petugas loket tiga selalu pergi sebelum jam tutup", "bagus"]
     pd.DataFrame({"unit_id": ["A1", "A1"], "period": "2024-S1", "comment": comments}).to_parquet(
         folder / "survei.parquet"
     )
-    rows = "unit_id;received_on;text;nama pelapor\nA1;2024-01-02;saya menunggu empat jam tanpa kabar apa pun;Joko Widagdo\n"
+    header = "unit_id;received_on;text;nama pelapor"
+    rows = f"{header}\nA1;2024-01-02;saya menunggu empat jam tanpa kabar apa pun;Joko Widagdo\n"
     (folder / "pengaduan.csv").write_text(rows, encoding="utf-8")
     (folder / "catatan lain.csv").write_text("nama\nTidak Dibaca\n", encoding="utf-8")
     return folder

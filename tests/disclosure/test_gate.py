@@ -1,4 +1,4 @@
-"""Every output byte is searched; identifiers are found in every kind of file, and never repeated. All data are made up."""
+"""Every output byte is searched; identifiers are found in every kind of file and never repeated. All are made up."""
 
 from __future__ import annotations
 
@@ -23,8 +23,15 @@ from analysis.errors import EXIT_DISCLOSURE_REFUSED, DisclosureError
 NIP, NIK = "198001012005011001", "9671014101800001"
 NAME, COMMENT = "Zulkarnain Pattiwael", "petugas loket tiga selalu pergi sebelum jam istirahat tiba"
 OLD_NIP = "130123456"
-PRINTS = make_fingerprints(b"k" * 32, {"name": [NAME, "Suharto"], "free_text": [COMMENT], "number": [OLD_NIP, "19999"],
-                                       "address": ["Jalan Merpati Nomor 5 Blok C"]})  # fmt: skip
+PRINTS = make_fingerprints(
+    b"k" * 32,
+    {
+        "name": [NAME, "Suharto"],
+        "free_text": [COMMENT],
+        "number": [OLD_NIP, "19999"],
+        "address": ["Jalan Merpati Nomor 5 Blok C"],
+    },
+)
 
 
 def found(name: str, content: bytes | str) -> list[tuple[str, str]]:
@@ -72,10 +79,14 @@ def png(kind: bytes, body: bytes) -> bytes:
 
 def pdf(text: str, title: str = "Laporan") -> bytes:
     stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET".encode()
-    parts = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-             b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
-             b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>", b"<</Title(%s)>>" % title.encode()]  # fmt: skip
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        b"<</Title(%s)>>" % title.encode(),
+    ]
     out, starts = b"%PDF-1.4\n", []
     for number, part in enumerate(parts, start=1):
         starts.append(len(out))
@@ -106,9 +117,14 @@ SINKS = {
     "utf-16": ("a.csv", f"a\n{NIP}".encode("utf-16")),
     "latin-1": ("a.csv", f"caf\xe9 {NIP}".encode("latin-1")),
     "typed array": ("a.html", f"<script>{bdata([1.5, 9671014101800001.0])}</script>"),
-    "typed array the other way round": ("a.json", '{"bdata": "%s", "dtype": "f8"}' % base64.b64encode(
-        np.array([9671014101800001.0]).tobytes()).decode()),
-    "data address": ("a.html", f'<img src="data:image/svg+xml;base64,{base64.b64encode(f"<svg>{NIP}</svg>".encode()).decode()}">'),
+    "typed array the other way round": (
+        "a.json",
+        json.dumps({"bdata": base64.b64encode(np.array([9671014101800001.0]).tobytes()).decode(), "dtype": "f8"}),
+    ),
+    "data address": (
+        "a.html",
+        f'<img src="data:image/svg+xml;base64,{base64.b64encode(f"<svg>{NIP}</svg>".encode()).decode()}">',
+    ),
     "base64 text": ("a.json", json.dumps({"blob": base64.b64encode(f"nomor {NIP} ada".encode()).decode()})),
     "gzip": ("a.csv.gz", gzip.compress(NIP.encode())),
     "zip": ("a.zip", packed(data_dot_csv=NIP.encode())),
@@ -125,7 +141,7 @@ SINKS = {
     "pdf": ("a.pdf", pdf(f"NIP {NIP}")),
     "pdf title": ("a.pdf", pdf("Laporan", NIP)),
     "pdf without suffix": ("a.bin", pdf(NIP)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("sink", SINKS)
@@ -206,8 +222,13 @@ def test_what_cannot_be_opened_is_refused() -> None:
     nested = NIP.encode()
     for _ in range(MOST_DEPTH + 2):
         nested = gzip.compress(nested)
-    for name, content in (("a.gz", nested), ("a.zip", b"PK\x03\x04broken"), ("a.pdf", b"%PDF-1.4 nothing"),
-                          ("a.gz", b"\x1f\x8b\x08broken"), ("a.parquet", b"PAR1broken")):  # fmt: skip
+    for name, content in (
+        ("a.gz", nested),
+        ("a.zip", b"PK\x03\x04broken"),
+        ("a.pdf", b"%PDF-1.4 nothing"),
+        ("a.gz", b"\x1f\x8b\x08broken"),
+        ("a.parquet", b"PAR1broken"),
+    ):
         with pytest.raises(DisclosureError) as caught:
             found(name, content)
         assert caught.value.message.key == "disclosure.unreadable"

@@ -32,8 +32,19 @@ def results(shown: pd.DataFrame, run_id: str, synthetic: bool = False) -> StudyR
     row = {"region_code": "82", "measure": "index_without_fees", "period": "2024-S1", "value": 80.0, "n": 90}
     other = row | {"measure": "hours"}
     measures = pd.DataFrame([row, other], columns=measures.columns)
-    return StudyResults({"run_id": run_id, "synthetic": synthetic}, ("82",), NOTHING, shown, NOTHING, NOTHING, NOTHING,
-                        NOTHING, NOTHING, NOTHING, measures=measures)  # fmt: skip
+    return StudyResults(
+        {"run_id": run_id, "synthetic": synthetic},
+        ("82",),
+        NOTHING,
+        shown,
+        NOTHING,
+        NOTHING,
+        NOTHING,
+        NOTHING,
+        NOTHING,
+        NOTHING,
+        measures=measures,
+    )
 
 
 def release(tmp_path: Path, run_id: str, a: int, b: int, c: int, synthetic: bool = False) -> StudyResults:
@@ -60,9 +71,15 @@ def test_the_first_release_withholds_nothing_for_others(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("a", "expected"),
-    [(20, [True] * 4), (21, [False, False, True, True]), (29, [False, False, True, True]),
-     (12, [False, False, True, True]), (30, [True] * 4), (10, [True] * 4)],
-)  # fmt: skip
+    [
+        (20, [True] * 4),
+        (21, [False, False, True, True]),
+        (29, [False, False, True, True]),
+        (12, [False, False, True, True]),
+        (30, [True] * 4),
+        (10, [True] * 4),
+    ],
+)
 def test_a_cell_that_moved_by_one_to_nine_is_withheld(tmp_path: Path, a: int, expected: list[bool]) -> None:
     """The region moves with its unit; both are withheld, and with the total gone the others tell nothing."""
     release(tmp_path, "one", 20, 30, 40)
@@ -129,8 +146,13 @@ def test_a_changed_ledger_is_refused(tmp_path: Path) -> None:
         release(tmp_path, run, 20, 30, 40)
     path = tmp_path / LEDGER_FILE
     lines = path.read_text(encoding="utf-8").splitlines()
-    for row, changed in ((2, [lines[0].replace("[20]", "21").replace(",20]", ",29]"), *lines[1:]]), (2, [lines[0], lines[2]]),
-                         (1, lines[1:]), (2, [lines[0], "{}", lines[2]]), (1, ["no json"])):  # fmt: skip
+    for row, changed in (
+        (2, [lines[0].replace("[20]", "21").replace(",20]", ",29]"), *lines[1:]]),
+        (2, [lines[0], lines[2]]),
+        (1, lines[1:]),
+        (2, [lines[0], "{}", lines[2]]),
+        (1, ["no json"]),
+    ):
         path.write_text("\n".join(changed) + "\n", encoding="utf-8")
         with pytest.raises(DisclosureError) as caught:
             read_ledger(tmp_path)

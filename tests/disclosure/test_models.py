@@ -26,11 +26,24 @@ def estimates(**changes: object) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     ("changes", "unsafe"),
-    [({}, False), ({"n_units": 5}, False), ({"n_units": 4}, True), ({"n_obs": 20}, False), ({"n_obs": 19}, True),
-     ({"n_obs": 12, "n_units": 12}, False), ({"n_obs": 11, "n_units": 11}, True), ({"std_error": 0.0}, True),
-     ({"std_error": np.nan}, True), ({"std_error": np.inf}, True), ({"std_error": -1.0}, True), ({"n_units": np.nan}, True),
-     ({"n_obs": None}, True), ({"n_obs": 14, "n_units": 12}, True), ({"std_error": 1e-6}, False)],
-)  # fmt: skip
+    [
+        ({}, False),
+        ({"n_units": 5}, False),
+        ({"n_units": 4}, True),
+        ({"n_obs": 20}, False),
+        ({"n_obs": 19}, True),
+        ({"n_obs": 12, "n_units": 12}, False),
+        ({"n_obs": 11, "n_units": 11}, True),
+        ({"std_error": 0.0}, True),
+        ({"std_error": np.nan}, True),
+        ({"std_error": np.inf}, True),
+        ({"std_error": -1.0}, True),
+        ({"n_units": np.nan}, True),
+        ({"n_obs": None}, True),
+        ({"n_obs": 14, "n_units": 12}, True),
+        ({"std_error": 1e-6}, False),
+    ],
+)
 def test_saturated_and_single_unit_estimates_are_unsafe(changes: dict, unsafe: bool) -> None:
     assert unsafe_estimates(estimates(**changes)).tolist() == [unsafe]
     assert len(safe_estimates(estimates(**changes))) == (0 if unsafe else 1)
@@ -44,8 +57,19 @@ def test_safe_estimates_keep_their_order() -> None:
 
 
 def verdicts() -> pd.DataFrame:
-    row = {"claim": "c", "spec": "s", "verdict": "supported", "estimate": 1.0, "conf_low": 0.1, "conf_high": 2.0, "unit": {"id": "x"},
-           "strength": 3, "n_units": 4.0, "n_regions": 5.0, "reason": {"key": "old", "values": {}}}  # fmt: skip
+    row = {
+        "claim": "c",
+        "spec": "s",
+        "verdict": "supported",
+        "estimate": 1.0,
+        "conf_low": 0.1,
+        "conf_high": 2.0,
+        "unit": {"id": "x"},
+        "strength": 3,
+        "n_units": 4.0,
+        "n_regions": 5.0,
+        "reason": {"key": "old", "values": {}},
+    }
     return pd.DataFrame(
         [row | {"region_code": "82"}, row | {"region_code": None}, row | {"region_code": "82", "spec": "t"}]
     )
@@ -74,12 +98,21 @@ def test_a_regions_own_estimate_carries_no_verdict_and_safe_ones_change_nothing(
 
 @pytest.mark.parametrize(
     ("data", "kinds"),
-    [({"rows": [{"n": 9, "index": 80.0}]}, {"small"}), ({"rows": [{"n": 10, "index": 80.0}]}, set()),
-     ({"rows": [{"n": 3, "index": None}]}, set()), ({"rows": [{"n": 3, "estimate": 1.0}]}, set()),
-     ({"rows": [{"n": None, "index": 80.0}]}, set()), ({"residuals": [1]}, {"figure"}), ({"a": [[{"Leverage": 1}]]}, {"figure"}),
-     ({"series": ({"points": [{"raw": 1, "n": 2, "index": 3}]},)}, {"figure", "small"}), ({}, set()), (None, set()), ("raw", set()),
-     ({"rows": [{"n": 9.5, "index": 80.0}]}, {"small"})],
-)  # fmt: skip
+    [
+        ({"rows": [{"n": 9, "index": 80.0}]}, {"small"}),
+        ({"rows": [{"n": 10, "index": 80.0}]}, set()),
+        ({"rows": [{"n": 3, "index": None}]}, set()),
+        ({"rows": [{"n": 3, "estimate": 1.0}]}, set()),
+        ({"rows": [{"n": None, "index": 80.0}]}, set()),
+        ({"residuals": [1]}, {"figure"}),
+        ({"a": [[{"Leverage": 1}]]}, {"figure"}),
+        ({"series": ({"points": [{"raw": 1, "n": 2, "index": 3}]},)}, {"figure", "small"}),
+        ({}, set()),
+        (None, set()),
+        ("raw", set()),
+        ({"rows": [{"n": 9.5, "index": 80.0}]}, {"small"}),
+    ],
+)
 def test_blocks_hold_no_single_persons(data: object, kinds: set[str]) -> None:
     hits = unsafe_blocks([{"id": "b", "data": data}], "82")
     assert hits == sorted(Hit("82", "b", kind) for kind in kinds)

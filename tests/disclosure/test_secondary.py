@@ -35,8 +35,9 @@ def nested(rng: np.random.Generator, sums: bool = False) -> Tables:
             totals.extend((at + k, [part[k] for part in parts]) for k in range(3))
         return at, at + 1, at + 2
 
-    provinces = [add([add([add(None) for _ in range(rng.integers(1, 4))]) for _ in range(rng.integers(1, 4))])
-                 for _ in range(2)]  # fmt: skip
+    provinces = [
+        add([add([add(None) for _ in range(rng.integers(1, 4))]) for _ in range(rng.integers(1, 4))]) for _ in range(2)
+    ]
     add(provinces)
     values = np.array(counts)
     means = rng.uniform(1, 4, size=(len(values), 2))
