@@ -1,0 +1,205 @@
+"""Cost of the region stage, against a plain loop of papermill and nbconvert over the same notebooks in the same run.
+
+``python -m benchmarks.batch [N ...]`` measures 12, 100 and 552 regions by default and writes
+``benchmarks/results/batch.json`` and a plot. The study stage is not in it: the results of a small study are copied
+under the codes of as many regions of the catalog, each region with all the rows that it would have.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import psutil
+
+from analysis.batch import EventLog, Options, run_regions
+from analysis.batch.environment import KERNEL_ENVIRONMENT
+from analysis.catalog import load_catalog
+from analysis.params import RunParams
+from analysis.paths import SLICE_ENV, notebooks_dir, project_dir, sample_dir
+from analysis.publish.pipeline import Plan
+from analysis.publish.regions import region_jobs, region_pages
+from analysis.results import StudyResults
+from analysis.study import load_study
+from analysis.study.slices import slice_path, table_names, write_slices
+
+SIZES = (12, 100, 552)
+LOOP_REGIONS = 2
+WORKERS = 2
+SAMPLED_SECONDS = 0.05
+RESULTS = Path(__file__).parents[1] / "results" / "batch.json"
+REPORT = "policy_report.ipynb"
+
+
+def enlarged(results: StudyResults, n: int) -> StudyResults:
+    """The results with the rows of their regions copied under the codes of `n` regions of the catalog."""
+    known = list(results.regions)
+    codes = known + [code for code in sorted(load_catalog().regions) if code not in known]
+    pairs = [(code, known[i % len(known)]) for i, code in enumerate(codes[:n])]
+    frames = {name: copied(getattr(results, name), pairs) for name in table_names()}
+    meta = {**results.meta, "n_regions": n, "files": [{**item, "regions": None} for item in results.meta["files"]]}
+    return replace(results, meta=meta, regions=tuple(sorted(code for code, _ in pairs)), **frames)
+
+
+def copied(frame: pd.DataFrame, pairs: list[tuple[str, str]]) -> pd.DataFrame:
+    if "region_code" not in frame.columns or frame.empty:
+        return frame
+    national = frame[frame["region_code"].isna()]
+    parts = [frame[frame["region_code"] == source].assign(region_code=code) for code, source in pairs]
+    return pd.concat([national, *parts], ignore_index=True)
+
+
+class Meter:
+    """Processor time and memory of this process and all that it has started, followed while it runs.
+
+    Processes that live shorter than the interval between two looks are missed, which is little beside a kernel.
+    """
+
+    def __init__(self) -> None:
+        self.cpu: dict[int, float] = {}
+        self.peak = 0.0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+
+    def __enter__(self) -> Meter:
+        self._before = sum(psutil.Process().cpu_times()[:2])
+        self._begun = time.perf_counter()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._look(psutil.Process())
+        self.seconds = time.perf_counter() - self._begun
+        self._stop.set()
+        self._thread.join()
+
+    @property
+    def cpu_seconds(self) -> float:
+        return sum(self.cpu.values()) - self._before
+
+    def _follow(self) -> None:
+        me, looks = psutil.Process(), 0
+        while not self._stop.wait(SAMPLED_SECONDS):
+            self._look(me, memory=looks % 10 == 0)
+            looks += 1
+
+    def _look(self, me: psutil.Process, memory: bool = False) -> None:
+        used = 0.0
+        for process in [me, *me.children(recursive=True)]:
+            try:
+                self.cpu[process.pid] = sum(process.cpu_times()[:2])
+                used += process.memory_full_info().pss if memory else 0.0
+            except psutil.Error:
+                continue
+        self.peak = max(self.peak, used)
+
+    def figures(self, n: int) -> dict[str, float]:
+        return {
+            "regions": n,
+            "seconds": round(self.seconds, 1),
+            "cpu_seconds": round(self.cpu_seconds, 1),
+            "cpu_seconds_a_region": round(self.cpu_seconds / n, 3),
+            "reports_a_minute": round(60 * n / self.seconds, 1),
+            "peak_memory_mb": round(self.peak / 1e6),
+        }
+
+
+def batch(small: StudyResults, n: int, folder: Path) -> dict[str, Any]:
+    """All figures for `n` regions: from nothing, again with nothing changed, and with one region changed."""
+    results = enlarged(small, n)
+    stored = folder / f"stored-{n}"
+    stored.mkdir()
+    write_slices(results, stored)
+    planned = Plan("data/sample", results, results.regions, folder / f"release-{n}")
+    found = {"first": run(planned, stored, folder)}
+    found["unchanged"] = run(planned, stored, folder)
+    code = results.regions[0]
+    panel = results.panel
+    named = panel.assign(unit_name=panel["unit_name"].where(panel["region_code"] != code, "Dinas lain"))
+    changed = replace(results, panel=named) if "unit_name" in panel else results
+    after = folder / f"changed-{n}"
+    after.mkdir()
+    write_slices(changed, after)
+    found["one_changed"] = run(replace(planned, results=changed), after, folder)
+    return found
+
+
+def run(planned: Plan, stored: Path, folder: Path) -> dict[str, float]:
+    n = len(planned.regions)
+    work, cache = folder / f"work-{n}", folder / f"cache-{n}"
+    books = notebooks_dir() / REPORT, notebooks_dir() / REPORT
+    jobs = [job for job in region_jobs(planned, stored, *books) if job.slice]
+    log = folder / "events.jsonl"
+    log.unlink(missing_ok=True)
+    with Meter() as meter:
+        outcomes = run_regions(jobs, cache, Options(WORKERS, emit=EventLog(log)), region_pages(planned, work))
+    failed = [outcome for outcome in outcomes if outcome.error]
+    if failed:
+        raise SystemExit(f"{len(failed)} regions failed: {failed[0]}")
+    events = [json.loads(line)["event"] for line in log.read_text(encoding="utf-8").splitlines()]
+    return meter.figures(n) | {"tasks_done": events.count("task_done")}
+
+
+def loop(small: StudyResults, folder: Path) -> dict[str, float]:
+    """What anybody would write: papermill, then nbconvert, one region after the other, as two commands."""
+    stored = folder / "stored-loop"
+    stored.mkdir()
+    write_slices(small, stored)
+    with Meter() as meter:
+        for code in small.regions[:LOOP_REGIONS]:
+            environment = {**os.environ, **KERNEL_ENVIRONMENT, SLICE_ENV: str(slice_path(stored, code))}
+            executed = folder / f"loop-{code}.ipynb"
+            source = str(notebooks_dir() / REPORT)
+            command = [sys.executable, "-m", "papermill", source, str(executed), "-r", "region", code]
+            subprocess.run(command, env=environment, cwd=project_dir(), check=True, capture_output=True)
+            convert = [sys.executable, "-m", "nbconvert", "--to", "html", str(executed)]
+            subprocess.run(convert, env=environment, check=True, capture_output=True)
+    return meter.figures(LOOP_REGIONS)
+
+
+def startup() -> dict[str, float]:
+    """Processor time and wall time of the first words of the command line, the best of three."""
+    best = {}
+    for name, words in (("help", ["--help"]), ("version", ["--version"])):
+        times = []
+        for _ in range(3):
+            begun = time.perf_counter()
+            subprocess.run([sys.executable, "-m", "analysis", *words], check=True, capture_output=True)
+            times.append(time.perf_counter() - begun)
+        best[name] = round(min(times), 3)
+    return best
+
+
+def main(sizes: tuple[int, ...]) -> dict[str, Any]:
+    small = load_study(RunParams(study=os.environ.get("PEMBINAAN_BENCH_STUDY", str(sample_dir()))).study_dir())
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="pembinaan-bench-") as temporary:
+        folder = Path(temporary)
+        found: dict[str, Any] = {"loop": loop(small, folder), "startup_seconds": startup()}
+        found["batch"] = {str(n): batch(small, n, folder) for n in sizes}
+    first = found["batch"][str(max(sizes))]["first"]
+    found["times_the_loop"] = round(first["reports_a_minute"] / found["loop"]["reports_a_minute"], 1)
+    found["machine"] = {
+        "processors": os.cpu_count(),
+        "load_before": round(load, 1),
+        "load_after": round(os.getloadavg()[0], 1),
+        "workers": WORKERS,
+        "python": sys.version.split()[0],
+    }
+    return found
+
+
+if __name__ == "__main__":
+    chosen = tuple(int(word) for word in sys.argv[1:]) or SIZES
+    measured = main(chosen)
+    RESULTS.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(measured, indent=1))
