@@ -11,7 +11,7 @@ from analysis.report.blocks import Block
 from analysis.report.sections._common import known, msg, number, records, region_name
 from analysis.results import StudyResults
 
-COLUMNS = ("label", "value", "range", "sample")
+COLUMNS = ("title", "label", "value", "range", "sample")
 LEAST_RELIABILITY = 0.7
 """Reliability below which an index is said to register its changes poorly (Nunnally 1978)."""
 CATEGORIES = ("very_high", "high", "medium", "low", "very_low")
