@@ -45,7 +45,7 @@ ROW_HEIGHT = 34
 
 def figure(block: Block, lang: str) -> Document | None:
     """Return the block as a plotly document (``data``, ``layout``); None without data or for another kind."""
-    made = DRAWN.get(block.kind)
+    made = DRAWN_BY_ID.get(block.id) or DRAWN.get(block.kind)
     return made(block, lang) if made else None
 
 
@@ -290,3 +290,5 @@ DRAWN: dict[str, Callable[[Block, str], Document | None]] = {
     "graph": graph,
 }
 """Kinds of blocks that have a plotly figure."""
+DRAWN_BY_ID: dict[str, Callable[[Block, str], Document | None]] = {"best_use": allocation}
+"""Blocks of another kind whose figures have a drawing."""
