@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from shrinkage import write_coverage
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "calibration_of_verdicts.md"
@@ -157,7 +158,7 @@ def page(rows: pd.DataFrame, scenarios: pd.DataFrame) -> str:
         small=markdown(small_regions(rows)),
         outside=markdown(outside(table)),
         scenarios=markdown(scenarios_table(scenarios)),
-        shrinkage=markdown(shrinkage_table(pd.read_csv(HERE / "shrinkage.csv"))),
+        shrinkage=markdown(shrinkage_table(pd.read_csv(write_coverage()))),
     )
 
 

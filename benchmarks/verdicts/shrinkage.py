@@ -47,5 +47,14 @@ def coverage() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).round({"covered": 1, "covered_if_known": 1, "covered_error": 1}).round(2)
 
 
+def write_coverage() -> Path:
+    """Write ``shrinkage.csv`` unless it is there, and return where it is."""
+    file = HERE / "shrinkage.csv"
+    if not file.exists():
+        coverage().to_csv(file, index=False)
+    return file
+
+
 if __name__ == "__main__":
-    coverage().to_csv(HERE / "shrinkage.csv", index=False)
+    (HERE / "shrinkage.csv").unlink(missing_ok=True)
+    write_coverage()
