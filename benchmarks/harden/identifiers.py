@@ -22,7 +22,7 @@ from analysis.disclosure import Gate
 
 SEED = 20_250_817
 NUMBERS = {"short": 500, "long": 20_000}
-REPORTS = {"short": 200, "long": 4_000}
+REPORTS = {"short": 1_000, "long": 4_000}
 NIP_FORMS = (
     "{0}",
     "NIP. {0}",

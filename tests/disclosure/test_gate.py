@@ -255,6 +255,9 @@ def test_large_numbers_of_typed_arrays() -> None:
     assert large_numbers(np.array([1, 198001012], dtype="<i4").tobytes(), "i4") == "198001012"
     assert "halo" in large_numbers(b"halo", "u1")
     assert large_numbers(b"123", "f8") == ""
+    rounded = np.array([198001012005012999.0, 198001012005013999.0])
+    assert large_numbers(rounded.tobytes(), "f8").split() == ["198001012005012992", "198001012005012984"]
+    assert {kind for _, kind in found("a.json", bdata([198001012005012999.0]))} == {"nip"}
 
 
 def test_without_fingerprints_patterns_are_searched() -> None:
