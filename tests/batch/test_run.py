@@ -165,24 +165,45 @@ def run_and_kill(arguments: list[str], seconds: float) -> bool:
         return False
 
 
-@pytest.mark.slow
-def test_a_run_that_is_killed_goes_on_and_gives_the_same_bytes(jobs: Jobs, pages: Pages, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kills", "longest"),
+    [
+        pytest.param(3, 8.0, id="short", marks=pytest.mark.slow),
+        pytest.param(20, 12.0, id="long", marks=pytest.mark.nightly),
+    ],
+)
+def test_a_run_that_is_killed_goes_on_and_gives_the_same_bytes(
+    kills: int, longest: float, jobs: Jobs, pages: Pages, tmp_path: Path
+) -> None:
+    """Kill after random times; a run that comes to its end before is begun anew from nothing, its bytes compared."""
+    import random
+    import shutil
+
     import cloudpickle
 
     listed = jobs("import time\ntime.sleep(0.5)\nprint(params.region)")
     run_regions(listed, tmp_path / "undisturbed", TWO, pages)
-    expected = {p.name: p.read_bytes() for p in pages.folder.rglob("*.html")}
     fresh = replace(pages, folder=tmp_path / "other" / "regions")
     given, driver = tmp_path / "given", tmp_path / "driver.py"
     given.write_bytes(cloudpickle.dumps((listed, tmp_path / "killed", fresh)))
     driver.write_text(DRIVER, encoding="utf-8")
-    for seconds in (4.0, 6.5, 8.0):
-        run_and_kill([sys.executable, str(driver), str(given)], seconds)
+    rng, done = random.Random(20260101), 0
+    while done < kills:
+        if run_and_kill([sys.executable, str(driver), str(given)], rng.uniform(1.0, longest)):
+            assert made(tmp_path / "killed", fresh) == made(tmp_path / "undisturbed", pages)
+            shutil.rmtree(tmp_path / "killed")
+            shutil.rmtree(tmp_path / "other")
+        else:
+            done += 1
     outcomes = run_regions(listed, tmp_path / "killed", TWO, fresh)
     assert [outcome.error for outcome in outcomes] == [None, None, None]
-    assert {p.name: p.read_bytes() for p in fresh.folder.rglob("*.html")} == expected
-    for one, other in zip(sorted((tmp_path / "undisturbed").glob("*.ipynb")), outcomes, strict=True):
-        assert one.read_bytes() == other.path.read_bytes()
+    assert made(tmp_path / "killed", fresh) == made(tmp_path / "undisturbed", pages)
+
+
+def made(cache: Path, pages: Pages) -> dict[str, bytes]:
+    """Executed notebooks and files of regions, by name."""
+    files = [*cache.glob("*.ipynb"), *pages.folder.rglob("*.html")]
+    return {f"{path.parent.name}/{path.name}".removeprefix(cache.name): path.read_bytes() for path in files}
 
 
 @pytest.mark.slow
