@@ -12,7 +12,7 @@ export PYTHONHASHSEED ?= 0
 export PYTHONUTF8 ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports pdf browser test lint lab docs hooks notebooks calibration dictionary sbom licences audit clean lock
+.PHONY: help setup reports pdf browser pictures test lint lab docs hooks notebooks calibration dictionary sbom licences audit clean lock
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -35,6 +35,9 @@ browser: ## install the browser and the page checkers that some tests need (Debi
 
 pdf: setup ## the same with a PDF summary of each region, where there is Chromium, Chrome or Edge
 	$(BIN)/pembinaan run $(STUDY) --pdf
+
+pictures: setup ## draw docs/pictures/ anew from reports/latest/ (or RELEASE=folder)
+	$(BIN)/python tools/pictures.py "$(RELEASE)"
 
 test: setup ## run all tests, the notebooks' outputs included
 	$(BIN)/python -m pytest tests notebooks --nbval --nbval-cell-timeout 300 -m "not nightly" -n 2 --dist loadfile
