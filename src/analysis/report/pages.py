@@ -24,6 +24,18 @@ LINKS = ("pdf", "docx", "xlsx", "zip", "interactive", "estimates", "claims", "di
 """Links that a page may carry, in the order in which they are shown."""
 SUMMARY = ("answer", "levers", "service_quality", "trend", "claims", "next_cycle", "priorities")
 """Sections of the printed summary, in this order."""
+FOLDED = (
+    "development",
+    "official",
+    "how_sure",
+    "specification_curve",
+    "dose_response",
+    "event_study",
+    "causal_graph",
+    "data_quality",
+    "method",
+)
+"""Sections of which a region's page shows title and lead first: a minute's reading, and all the rest on demand."""
 STYLES = ("style.css", "site.css")
 LIST_STYLES = (*STYLES, "lists.css")
 """Styles of pages with a map, a list of regions or a comparison; a region's report does without them."""
@@ -103,7 +115,7 @@ def region_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
         Region, release, links.
     """
     title = i18n.say("report.page.region_title", lang, region=page.region_name)
-    sections, terms = explained(_fragments(blocks, lang), glossary(blocks, lang))
+    sections, terms = explained(_fragments(blocks, lang, FOLDED), glossary(blocks, lang))
     return document("page_region", lang, page, title, blocks=blocks, sections=sections, terms=terms)
 
 
@@ -178,8 +190,8 @@ def _index_axis(entries: Sequence[IndexEntry]) -> Any:
     return scale([value for entry in entries for value in (entry.index, entry.conf_low, entry.conf_high)], count=3)
 
 
-def _fragments(blocks: Sequence[Block], lang: str) -> list[tuple[Block, Markup]]:
-    return [(block, fragment(block, lang)) for block in blocks]
+def _fragments(blocks: Sequence[Block], lang: str, folded: Sequence[str] = ()) -> list[tuple[Block, Markup]]:
+    return [(block, fragment(block, lang, block.id in folded)) for block in blocks]
 
 
 def document(

@@ -36,11 +36,11 @@ GRADE_LIMITS = (2.6, 3.0644, 3.5324)
 """Lowest mean of grades C, B and A on the scale of the elements (Permenpan RB 14/2017)."""
 
 
-def fragment(block: Block, lang: str) -> Markup:
-    """Return a block as a section of HTML without styles."""
+def fragment(block: Block, lang: str, folded: bool = False) -> Markup:
+    """Return a block as a section of HTML without styles; `folded` shows title and lead, the rest when asked for."""
     name = BY_ID.get(block.id) or BY_KIND.get(block.kind, block.kind)
     template = environment().get_template(f"block_{name}.html.j2")
-    return Markup(template.render(block=block, lang=lang, data=block.data, text=block.text))
+    return Markup(template.render(block=block, lang=lang, data=block.data, text=block.text, folded=folded))
 
 
 @cache

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -95,28 +96,40 @@ def study_choices(
         )
         for code in regions
     )
-    return {**advice_tables(advices, basis), "comparison": comparison_table(panel, breaks)}
+    programmes: list[dict[str, Any]] = []
+    tables = advice_tables(_noting_programmes(advices, programmes), basis)
+    lever_costs = lever_cost_table(panel, estimates, programmes)
+    return {**tables, "lever_costs": lever_costs, "comparison": comparison_table(panel, breaks)}
 
 
-def lever_cost_table(panel: pd.DataFrame, estimates: pd.DataFrame, advices: Sequence[Advice]) -> pd.DataFrame:
+def lever_cost_table(
+    panel: pd.DataFrame, estimates: pd.DataFrame, programmes: Sequence[Mapping[str, Any]]
+) -> pd.DataFrame:
     """Return what one more index point costs with each lever, see `analysis.results.StudyResults.lever_costs`.
 
-    Training and budget are priced with the region's own records, leadership with the programme of a scenario.
+    Training and budget are priced with the region's own records, leadership with the programme of a scenario, whose
+    rows are `programmes`.
     """
-    rows = []
+    rows = [dict(row) for row in programmes]
     if set(panel.columns) >= PRICED_COLUMNS:
         table = cost_per_point(estimates, panel).dropna(subset=["region_code"])
         for row in table.to_dict("records"):
             figures = {new: HALF_YEARS * row[old] for new, old in COST_FIGURES.items()}
             rows.append({"region_code": row["region_code"], "lever": row["lever"], **figures, "basis": "own"})
+    table = pd.DataFrame(rows, columns=list(NO_CHOICES["lever_costs"]))
+    return table.sort_values(["region_code", "lever"], kind="stable", ignore_index=True)
+
+
+def _noting_programmes(advices: Iterable[Advice], programmes: list[dict[str, Any]]) -> Iterator[Advice]:
+    """Pass advice on, one region at a time, and note what its leadership programme costs per point."""
     for advice in advices:
         for result in advice.results:
             found = result.cost.per_officer_point if result.cost else None
             if result.scenario == LEADERSHIP_SCENARIO and found is not None:
                 figures = {name: getattr(found, name) for name in COST_FIGURES}
-                rows.append({"region_code": advice.region_code, "lever": "leadership", **figures, "basis": "scenario"})
-    table = pd.DataFrame(rows, columns=list(NO_CHOICES["lever_costs"]))
-    return table.sort_values(["region_code", "lever"], kind="stable", ignore_index=True)
+                row = {"region_code": advice.region_code, "lever": "leadership", **figures, "basis": "scenario"}
+                programmes.append(row)
+        yield advice
 
 
 def own_scenarios(directory: Path) -> Mapping[str, Scenario]:
