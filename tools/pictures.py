@@ -128,14 +128,14 @@ def squeezed(browser: Browser, picture: bytes) -> bytes:
 
 
 def decoded(browser: Browser, picture: bytes) -> npt.NDArray[np.uint8]:
-    """Return the pixels of a PNG (height, width, 3) in steps of eight, which no eye sees; the browser decodes it."""
+    """Return the pixels of a PNG (height, width, 3) in steps of four, which no eye sees; the browser decodes it."""
     page = browser.new_page()
     try:
         width, height, raw = page.evaluate(DECODE, base64.b64encode(picture).decode())
     finally:
         page.close()
     pixels = np.frombuffer(base64.b64decode(raw), dtype=np.uint8).reshape(height, width, 4)[:, :, :3]
-    return (np.minimum(pixels.astype(int) + 4, 255) // 8 * 255 // 31).astype(np.uint8)
+    return np.rint(np.rint(pixels / 255 * 63) * 255 / 63).astype(np.uint8)
 
 
 def encoded(palette: npt.NDArray[np.uint8], places: npt.NDArray[np.uint8]) -> bytes:
