@@ -22,6 +22,7 @@ from analysis.disclosure import Gate
 
 SEED = 20_250_817
 NUMBERS = {"short": 500, "long": 20_000}
+RUN_IDS = 4
 REPORTS = {"short": 1_000, "long": 4_000}
 NIP_FORMS = (
     "{0}",
@@ -122,7 +123,7 @@ def report(rng: np.random.Generator) -> str:
     path = " ".join(f"{x:.1f} {y:.1f}" for x, y in rng.uniform(0, 900, size=(300, 2)))
     whole = " ".join(str(v) for v in rng.integers(0, 10_000, size=300))
     digests = " ".join(bytes(rng.integers(0, 256, 32, dtype=np.uint8)).hex() for _ in range(20))
-    short = " ".join(bytes(rng.integers(0, 256, 6, dtype=np.uint8)).hex() for _ in range(60))
+    short = " ".join(bytes(rng.integers(0, 256, 6, dtype=np.uint8)).hex() for _ in range(RUN_IDS))
     amounts = " ".join(f"Rp{int(v):,}".replace(",", ".") for v in 10 ** rng.uniform(6, 15, size=60))
     plain = json.dumps([float(v) for v in rng.normal(size=600)] + [int(v) for v in 10 ** rng.uniform(6, 15, size=60)])
     array = base64.b64encode(rng.normal(80, 12, size=500).tobytes()).decode()

@@ -31,7 +31,7 @@ _HEX = re.compile(r"[0-9a-f]{24,}|[0-9A-F]{24,}")
 # How the digits of a NIP and a NIK are grouped in print; any other grouping is a row of figures.
 NIP_GROUPS = ((18,), (8, 6, 1, 3), (8, 6, 4), (8, 10), (8, 4, 2, 1, 3), (4, 2, 2, 4, 2, 1, 3), (9, 9), (6, 6, 6),
               (3, 3, 3, 3, 3, 3), (14, 1, 3), (14, 4), (8, 6, 2, 2), (4, 4, 4, 4, 2), (8, 7, 3), (15, 3))  # fmt: skip
-NIK_GROUPS = ((16,), (6, 6, 4), (4, 4, 4, 4), (2, 2, 2, 6, 4), (2, 2, 2, 2, 2, 2, 4), (6, 10), (12, 4), (8, 8))
+NIK_GROUPS = ((16,), (6, 6, 4), (4, 4, 4, 4), (2, 2, 2, 6, 4), (2, 2, 2, 2, 2, 2, 4))
 _GROUPED = frozenset(NIP_GROUPS + NIK_GROUPS)
 _MOST_GROUPS = max(len(sizes) for sizes in _GROUPED)
 _FIRST_BIRTH, _LAST_BIRTH = 1930, 2012
