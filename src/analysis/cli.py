@@ -255,11 +255,12 @@ def _add_release_verbs(app: typer.Typer, lang: str, cls: type[TyperCommand]) -> 
         sample: Annotated[int | None, typer.Option(metavar="N", min=1, help=text("batch.opt_sample"))] = None,
         workers: Annotated[int | None, typer.Option(min=1, help=text("cli.opt_workers"))] = None,
         cold: Annotated[bool, typer.Option("--cold-kernels", help=text("batch.opt_cold"))] = False,
+        public_key: Annotated[Path | None, typer.Option(metavar="FILE", help=text("cli.opt_public_key"))] = None,
     ) -> None:
         from analysis import commands
         from analysis.batch import Options
 
-        commands.verify(release, sample, Options(workers, cold), lang)
+        commands.verify(release, sample, Options(workers, cold), public_key, lang)
 
     @app.command(cls=cls, help=text("cli.help_doctor"))
     def doctor(

@@ -151,10 +151,12 @@ def _say_printed(planned: Plan, folder: Path, lang: str) -> None:
         say("site.cli.pdf_done", lang, n=printed, browser=planned.printing.printed_by)
 
 
-def verify(release: Path, sample: int | None, options: Options, lang: str) -> None:
-    """Run a release again and compare."""
+def verify(release: Path, sample: int | None, options: Options, public_key: Path | None, lang: str) -> None:
+    """Check the signature of a release if a key is given, run it again and compare."""
     from analysis import publish
 
+    if public_key:
+        say("signing.good", lang, comment=publish.check_signature(release, public_key))
     with _progress_bar() as bar:
         steps = _Steps(bar, lang)
         progress = publish.Progress(steps.step, steps.jobs, steps.done)

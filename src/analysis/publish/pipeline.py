@@ -19,6 +19,7 @@ from analysis.publish.printing import Printing, find_printing
 from analysis.publish.regions import DRAFT, SYNTHESIS, collect_regions, region_jobs, region_pages, take_up
 from analysis.publish.release import is_intact, point_latest, publish_folder, release_name, write_checksums
 from analysis.publish.shelf import update_shelf
+from analysis.publish.signing import sign
 from analysis.publish.site import write_library, write_site
 from analysis.results import StudyResults
 from analysis.study import load_study, require_region, stored_study, study_key
@@ -107,6 +108,8 @@ def run(planned: Plan, options: Options | None = None, progress: Progress | None
         If regions failed; those that did not are published.
     DisclosureError
         If a page would identify a person; nothing is published then.
+    UsageError
+        If the release should be signed and cannot be.
     """
     out = planned.target.parent
     out.mkdir(parents=True, exist_ok=True)
@@ -127,6 +130,7 @@ def _release(planned: Plan, options: Options, progress: Progress) -> Released:
         outcomes = execute_all(planned, work, cache_folder(planned), options, progress)
         progress.step("cli.step_publish")
         build_release(planned, outcomes, work)
+        sign(work / DRAFT, planned.target.name)
         shown = [outcome.name for outcome in outcomes if outcome.path and outcome.name != SYNTHESIS]
         enter(study_dir(planned), planned.target, planned.results, shown)
         publish_folder(work / DRAFT, planned.target)

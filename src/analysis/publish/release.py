@@ -15,6 +15,7 @@ from analysis.paths import notebooks_dir
 from analysis.study import file_sha256
 
 CHECKSUMS = "SHA256SUMS"
+SIGNATURE = "SHA256SUMS.minisig"
 RELEASE_FILE = "release.json"
 LATEST = "latest"
 NEWEST_STYLE = "newest.css"
@@ -58,8 +59,8 @@ def write_checksums(folder: Path) -> None:
 
 
 def checksums(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file of a folder but ``SHA256SUMS`` itself, by relative name, sorted."""
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != CHECKSUMS)
+    """SHA-256 of every file of a folder but ``SHA256SUMS`` itself and its signature, by relative name, sorted."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in (CHECKSUMS, SIGNATURE))
     return {p.relative_to(folder).as_posix(): file_sha256(p) for p in files}
 
 
