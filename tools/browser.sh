@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the page checks need, and nothing that is there already:
-# a Chromium with fonts (by apt-get, as root or with sudo) and the checkers of tests/browser/package-lock.json (by npm).
+# a Chromium with fonts and minisign (by apt-get, as root or with sudo) and the checkers of tests/browser/package-lock.json (by npm).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -32,6 +32,8 @@ install() {
 
 found || install chromium fonts-noto-core
 command -v npm > /dev/null || install nodejs npm
+# Signed releases are tested where the program is.
+command -v minisign > /dev/null || install minisign
 
 # npm keeps no record that survives a change of the lock, so a copy of the lock beside the modules is that record.
 checkers=tests/browser
