@@ -12,7 +12,7 @@ export PYTHONHASHSEED ?= 0
 export PYTHONUTF8 ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports pdf browser pictures test lint lab docs hooks notebooks calibration dictionary sbom licences audit clean lock
+.PHONY: help setup reports pdf browser pictures test lint lab docs hooks notebooks bench calibration dictionary sbom licences audit clean lock
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -60,6 +60,12 @@ hooks: setup ## check style, types and notebooks before each commit; show change
 
 notebooks: setup ## run the committed notebooks anew, after a change of code or sample
 	$(BIN)/python -m analysis.batch.refresh
+
+bench: setup ## measure estimators, large files and the batch of 552 regions (needs requirements/bench.txt; about an hour)
+	$(BIN)/python benchmarks/estimators.py
+	$(BIN)/python benchmarks/streaming.py
+	$(BIN)/python -m benchmarks.batch
+	$(BIN)/python -m benchmarks.batch.chart
 
 calibration: setup ## size of tests and coverage of intervals by number of clusters, by simulation (about half an hour)
 	$(BIN)/python -m benchmarks.calibration

@@ -1,17 +1,20 @@
-"""Modules that a region's kernel and a worker import, as `python -m analysis.batch.record` found them."""
+"""What kernels of regions and workers import: `sys.modules` after a report and its pages, less what these bring along."""
 
 MODULES: tuple[str, ...] = (
+    "analysis.publish.regions",
     "analysis.report",
     "analysis.study",
-    "analysis.policy",
-    "analysis.report.annex",
-    "analysis.report.interactive",
+    "analysis.policy.evidence",
+    "babel.dates",
+    "babel.messages.pofile",
+    "babel.numbers",
+    "docx",
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
-    "papermill",
     "nbformat",
+    "pandas.core.methods.to_dict",
+    "papermill",
     "plotly.graph_objects",
-    "pyarrow",
+    "pyarrow.pandas_compat",
     "xlsxwriter",
-    "docx",
 )
