@@ -1,4 +1,4 @@
-"""What kernels of regions and workers import: `sys.modules` after a report and its pages, less what these bring along."""
+"""What kernels of regions and workers import: `sys.modules` after a report, less what these bring along."""
 
 MODULES: tuple[str, ...] = (
     "analysis.publish.regions",
