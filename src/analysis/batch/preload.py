@@ -1,8 +1,9 @@
-"""What the forkserver imports once, so that every worker and kernel forked from it finds it ready.
+"""What the forkserver imports and reads once, so that every worker and kernel forked from it finds it ready.
 
-Only imports happen here. A process that has started threads must not be forked: a child that meets a lock held by a
-thread that it does not have waits forever. So nothing is computed, and `threads` lets the first child find out whether
-a library has started one all the same.
+A process that has started threads must not be forked: a child that meets a lock held by a thread that it does not have
+waits forever. So nothing is computed here. Modules are imported, and the catalog, the texts and the templates are read
+in plain Python, which every kernel would do again; `THREADS` lets the first child find out whether a library has
+started a thread all the same.
 """
 
 from __future__ import annotations
@@ -20,9 +21,19 @@ def import_recorded() -> None:
     for name in MODULES:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
-    # Objects that outlive every fork are kept out of the collector, so that it does not copy their pages.
-    gc.collect()
-    gc.freeze()
+
+
+def read_tables() -> None:
+    """Read catalog, texts and templates; a mistake in them is left to the kernel that will tell of it."""
+    from analysis.catalog import load_catalog
+    from analysis.messages import LANGUAGES, catalogue
+    from analysis.report.render import environment
+
+    load_catalog()
+    for lang in LANGUAGES:
+        catalogue(lang)
+    for name in environment().list_templates(extensions=["j2"]):
+        environment().get_template(name)
 
 
 def threads() -> int:
@@ -33,4 +44,9 @@ def threads() -> int:
 
 
 import_recorded()
+with contextlib.suppress(Exception):
+    read_tables()
+# Objects that outlive every fork are kept out of the collector, so that it does not copy their pages.
+gc.collect()
+gc.freeze()
 THREADS = threads()
