@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import pytest
@@ -76,12 +75,14 @@ def lighthouse(*addresses: str) -> dict[str, list[dict[str, Any]]]:
 def test_lighthouse_is_content(address: str) -> None:
     """A mobile phone, throttling simulated.
 
-    Performance is the median of three runs: Lighthouse multiplies the processor time that it sees by four, and other
-    programs on two busy cores lengthen that time in single runs. The other scores do not depend on time.
+    Performance is the second best of up to five runs: Lighthouse multiplies processor time that it sees by four, and
+    other programs on two busy cores only ever lengthen that time, so that high scores are nearer to the page's own.
+    The other scores do not depend on time; there the worst run counts.
     """
     pages = [address + name for name in MEASURED]
     for page, runs in lighthouse(*pages).items():
-        scores = {name: median(run["scores"][name] for run in runs) for name in ENOUGH}
+        scores = {name: min(run["scores"][name] for run in runs) for name in ENOUGH}
+        scores["performance"] = sorted(run["scores"]["performance"] for run in runs)[-2]
         assert {name: scores[name] for name in ENOUGH if scores[name] < ENOUGH[name]} == {}, (page, runs)
 
 
