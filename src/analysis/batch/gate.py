@@ -18,28 +18,30 @@ class NotebookRefusedError(Exception):
 
 
 def refuse_incomplete(notebook: NotebookNode, params: RunParams) -> None:
-    """Check that every code cell ran without error and that the last output is the sentinel of `params`.
+    """Check that every code cell ran without error and that the last of them left the sentinel of `params`.
 
     Raises
     ------
     NotebookRefusedError
         With the reason.
     """
-    for number, cell in enumerate(notebook.cells):
-        if cell.cell_type != "code" or not cell.source.strip():
-            continue
+    cells = [(n, c) for n, c in enumerate(notebook.cells) if c.cell_type == "code" and c.source.strip()]
+    for number, cell in cells:
         if cell.execution_count is None:
             raise NotebookRefusedError(f"cell {number} was not executed")
         for output in cell.outputs:
             if output.output_type == "error":
                 raise NotebookRefusedError(f"cell {number}: {output.ename}: {output.evalue}")
-    if params.sha256() not in _sentinels(notebook):
+        # A cell can hide the output of its error, but not what the kernel answered.
+        if cell.metadata.get("papermill", {}).get("exception"):
+            raise NotebookRefusedError(f"cell {number} ended with an error that it did not show")
+    if not cells or params.sha256() not in _sentinels(cells[-1][1]):
         raise NotebookRefusedError("the notebook stopped before its last cell, or ran with other parameters")
 
 
-def _sentinels(notebook: NotebookNode) -> Iterator[str]:
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            mark = output.get("data", {}).get(SENTINEL_MIME)
-            if mark:
-                yield mark["params_sha256"]
+def _sentinels(cell: NotebookNode) -> Iterator[str]:
+    """Return the marks that a cell left; only the last cell's count, since a kernel can die after an early one."""
+    for output in cell.get("outputs", ()):
+        mark = output.get("data", {}).get(SENTINEL_MIME)
+        if isinstance(mark, dict):
+            yield str(mark.get("params_sha256"))

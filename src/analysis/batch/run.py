@@ -16,7 +16,7 @@ from analysis.batch.engine import MakeExecutor, Result, Task, build, pending
 from analysis.batch.environment import environment_sha256, region_code_sha256
 from analysis.batch.events import Emit, no_events
 from analysis.batch.tasks import CellFailedError, Job, Pages, make_pages, run_notebook
-from analysis.batch.workers import Workers
+from analysis.batch.workers import TASK_TIMEOUT_SECONDS, Workers
 
 Done = Callable[["Outcome"], None]
 NOTEBOOK, PAGES = "notebook", "pages"
@@ -43,6 +43,8 @@ class Options:
         Whether kernels are started the ordinary way instead of being forked.
     retries
         How often a task that failed for reasons outside its notebook (a worker that died, a time limit) is repeated.
+    timeout
+        Seconds after which a task is given up and its processes are killed.
     scheduler
         Address of a dask scheduler whose workers do the tasks of regions.
     share
@@ -54,6 +56,7 @@ class Options:
     workers: int | None = None
     cold: bool = False
     retries: int = 1
+    timeout: float = TASK_TIMEOUT_SECONDS
     scheduler: str | None = None
     share: str | None = None
     emit: Emit = field(default=no_events, compare=False)
@@ -145,7 +148,7 @@ def _places(tasks: Sequence[Task], options: Options) -> list[tuple[list[Task], M
     """Return which tasks are done where: those that open the whole study on this machine, whatever else there is."""
 
     def local(number: int) -> Executor:
-        return Workers(number, warm=not options.cold)
+        return Workers(number, warm=not options.cold, timeout=options.timeout)
 
     def cluster(number: int) -> Executor:
         return Cluster(str(options.scheduler), str(options.share), number, warm=not options.cold)

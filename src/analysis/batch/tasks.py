@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,10 @@ Render = Callable[[Path, str, Path, bytes, Path], None]
 
 class CellFailedError(Exception):
     """A cell of a notebook raised an error; it would do so again."""
+
+
+class SliceDamagedError(Exception):
+    """A region's slice is not the one that was stored."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ def run_notebook(argument: Job, target: Path, **_: Any) -> None:
     from analysis.batch.execute import execute
     from analysis.batch.warm import LOG_ENV
 
+    _read_slice(argument)
     log = target.with_suffix(".log")
     os.environ[LOG_ENV] = str(log)
     try:
@@ -87,9 +91,16 @@ def run_notebook(argument: Job, target: Path, **_: Any) -> None:
 def make_pages(argument: tuple[Job, Pages], executed: Path, target: Path, **_: Any) -> None:
     """Make the files of a region from its executed notebook, then write the receipt with their hashes to `target`."""
     job, pages = argument
-    given = job.slice.read_bytes() if job.slice else b""
-    pages.render(pages.plan, job.name, executed, given, pages.folder)
+    pages.render(pages.plan, job.name, executed, _read_slice(job), pages.folder)
     write_whole(target, json.dumps(receipt(pages.folder / job.name), indent=1).encode())
+
+
+def _read_slice(job: Job) -> bytes:
+    """Return a region's slice, refused if it is not what it was when it was stored: Arrow checks no values."""
+    given = job.slice.read_bytes() if job.slice else b""
+    if job.slice and hashlib.sha256(given).hexdigest() != job.depends_on:
+        raise SliceDamagedError(f"{job.slice.name} is damaged: remove .pembinaan in the study's folder and run again")
+    return given
 
 
 def receipt(folder: Path) -> dict[str, str]:
@@ -101,9 +112,15 @@ def receipt(folder: Path) -> dict[str, str]:
 def write_whole(target: Path, content: bytes) -> None:
     """Write a file that appears with all of its content or not at all, even if the machine stops."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".part-", delete=False) as draft:
-        draft.write(content)
-    os.replace(draft.name, target)
+    draft = target.with_name(f".part-{os.getpid()}-{target.name}")
+    try:
+        with draft.open("wb") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _last_line(text: str) -> str:

@@ -17,7 +17,7 @@ from analysis.paths import notebooks_dir, project_dir, store_dir
 from analysis.publish.clearance import beside_former_releases, clear, enter
 from analysis.publish.printing import Printing, find_printing
 from analysis.publish.regions import DRAFT, SYNTHESIS, collect_regions, region_jobs, region_pages, take_up
-from analysis.publish.release import is_intact, point_latest, publish_folder, release_name, write_checksums
+from analysis.publish.release import is_whole, point_latest, publish_folder, put_back, release_name, write_checksums
 from analysis.publish.shelf import update_shelf
 from analysis.publish.signing import sign
 from analysis.publish.site import write_library, write_site
@@ -115,7 +115,8 @@ def run(planned: Plan, options: Options | None = None, progress: Progress | None
     out.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(out / ".lock", timeout=0):
-            if is_intact(planned.target):
+            put_back(planned.target)
+            if is_whole(planned.target):
                 _point_here(planned.target)
                 return Released(planned.target, planned.regions, unchanged=True)
             return _release(planned, options or Options(), progress or Progress())
@@ -124,10 +125,12 @@ def run(planned: Plan, options: Options | None = None, progress: Progress | None
 
 
 def _release(planned: Plan, options: Options, progress: Progress) -> Released:
-    work = work_folder(planned)
+    work, cache = work_folder(planned), cache_folder(planned)
     take_up(work)
+    cache.mkdir(parents=True, exist_ok=True)
     try:
-        outcomes = execute_all(planned, work, cache_folder(planned), options, progress)
+        with FileLock(cache / ".lock"):  # shared by all runs of a study, wherever they publish
+            outcomes = execute_all(planned, work, cache, options, progress)
         progress.step("cli.step_publish")
         build_release(planned, outcomes, work)
         sign(work / DRAFT, planned.target.name)
@@ -195,7 +198,7 @@ def execute_all(planned: Plan, work: Path, cache: Path, options: Options, progre
 
 def changed_regions(planned: Plan) -> list[str]:
     """Return the regions whose notebook has to be run, without running it."""
-    if is_intact(planned.target):
+    if is_whole(planned.target):
         return []
     notebooks = notebooks_dir() / REPORT_NOTEBOOK, notebooks_dir() / SYNTHESIS_NOTEBOOK
     jobs = region_jobs(planned, stored_study(study_dir(planned)), *notebooks)

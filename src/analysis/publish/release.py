@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Iterable
@@ -88,9 +89,35 @@ def write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
+def is_whole(folder: Path) -> bool:
+    """Whether a release is intact and no region failed when it was made, so that nothing is left to do."""
+    if not is_intact(folder):
+        return False
+    return not json.loads((folder / RELEASE_FILE).read_text(encoding="utf-8")).get("failed")
+
+
+def _former(target: Path) -> Path:
+    """Where a release of the same name waits until its successor is in place."""
+    return target.with_name(f".{target.name}.old")
+
+
+def put_back(target: Path) -> None:
+    """Put a release back that a run had taken from its place when it was killed."""
+    if _former(target).exists() and not target.exists():
+        _former(target).rename(target)
+
+
+def _sync(folder: Path) -> None:
+    """Have every file of a folder on the disk, so that a release that is there is whole after a power cut."""
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        with path.open("rb+") as opened:
+            os.fsync(opened.fileno())
+
+
 def publish_folder(draft: Path, target: Path) -> None:
     """Put a finished draft in its place with one rename, then point ``latest`` to it."""
-    old = target.with_name(f".{target.name}.old")
+    _sync(draft)
+    old = _former(target)
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():
         target.rename(old)

@@ -10,7 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from analysis.publish.release import LATEST, NEWEST_STYLE, RELEASE_FILE, write_text
+from analysis.batch.tasks import write_whole
+from analysis.publish.release import LATEST, NEWEST_STYLE, RELEASE_FILE
 from analysis.publish.site import atom_feed, entry_of
 from analysis.publish.tables import to_json
 
@@ -21,13 +22,13 @@ def update_shelf(newest: Path) -> None:
     """Write style sheet, list and feed anew after `newest` was put in place."""
     shelf = newest.parent
     found = releases(shelf)
-    write_text(shelf / NEWEST_STYLE, newest_style(newest.name))
-    write_text(shelf / LIST, to_json({"latest": newest.name, "releases": found}))
+    write_whole(shelf / NEWEST_STYLE, newest_style(newest.name).encode())
+    write_whole(shelf / LIST, to_json({"latest": newest.name, "releases": found}).encode())
     entries = [
         entry_of(item["release"], item["last_period"], len(item["regions"]), f"{item['release']}/index.html")
         for item in found
     ]
-    write_text(shelf / FEED, atom_feed(entries))
+    write_whole(shelf / FEED, atom_feed(entries).encode())
 
 
 def releases(shelf: Path) -> list[dict[str, Any]]:
