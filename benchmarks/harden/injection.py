@@ -31,6 +31,7 @@ from analysis.synthetic import SampleDesign, simulate
 REGIONS = ("82", "15.09")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 POLICY = re.compile(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", re.IGNORECASE)
+FIELD = re.compile(r"<w:instrText[^>]*>[^<]*|<w:fldSimple[^>]*>")
 FIRED = "FIRED"
 
 
@@ -171,7 +172,8 @@ def _active(link: Any) -> bool:
 def _docx(path: Path) -> list[str]:
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name).decode("utf-8", "replace") for name in archive.namelist()}
-    found = [f"{name}: field" for name, text in parts.items() if re.search(r"DDE|INCLUDE(TEXT|PICTURE)", text)]
+    orders = {name: " ".join(FIELD.findall(text)) for name, text in parts.items()}
+    found = [f"{name}: field" for name, text in orders.items() if re.search(r"DDE|INCLUDE|HYPERLINK|IMPORT", text)]
     return found + [f"{name}: macro" for name in parts if "vba" in name.lower()]
 
 

@@ -25,6 +25,12 @@ def languages(folder: Path = LOCALE_DIR) -> tuple[str, ...]:
 
 
 LANGUAGES = languages()
+_KEPT = "\t\n\r"
+CONTROLS = {
+    **{number: None for number in (*range(0x20), *range(0x7F, 0xA0)) if chr(number) not in _KEPT},
+    **dict.fromkeys((0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))),
+}
+"""For `str.translate`: takes out what moves a terminal's cursor or turns the direction of writing."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,8 @@ class Message:
     key
         Key of the text in the catalogues, for example ``"estimators.too_few_clusters"``.
     values
-        Raw values for its placeholders. Strings are shown as they are; numbers by the placeholder's format.
+        Raw values for its placeholders. Strings are shown as they are, less control characters; numbers by
+        the placeholder's format.
     """
 
     key: str
@@ -159,13 +166,13 @@ def format_value(value: Any, format_spec: str, lang: str) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(format_value(item, format_spec, lang) for item in value)
     if isinstance(value, str) or format_spec == "plain":
-        return str(value)
+        return str(value).translate(CONTROLS)
     return _format_number(value, format_spec, lang)
 
 
 def wording(label: Mapping[str, Any], lang: str) -> str:
     """Return a label of the catalog, which is written in Indonesian and English: any further language shows English."""
-    return str(label[lang] if lang in label else label["en"])
+    return str(label[lang] if lang in label else label["en"]).translate(CONTROLS)
 
 
 def _format_number(value: Any, format_spec: str, lang: str) -> str:

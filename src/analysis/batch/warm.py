@@ -23,7 +23,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from analysis.batch.environment import KERNEL_ENVIRONMENT
 
-NAME = "pembinaan-forked"
+NAME, ORDINARY = "pembinaan-forked", "pembinaan-ordinary"
 LOG_ENV = "PEMBINAAN_KERNEL_LOG"
 PRELOAD = ["analysis.batch.preload"]
 _TERMINAL_FREE = {"display.max_columns": 20, "display.width": 80}
@@ -73,15 +73,27 @@ def _server() -> Any:
 def use_forked_kernels(wanted: bool = True) -> bool:
     """Make forked kernels (or ordinary ones) the default of this process; whether they are forked from now on."""
     factory = KernelProvisionerFactory.instance()
-    factory.provisioners[NAME] = EntryPoint(NAME, f"{__name__}:ForkProvisioner", factory.GROUP_NAME)
+    for name, kind in ((NAME, ForkProvisioner), (ORDINARY, GroupProvisioner)):
+        factory.provisioners[name] = EntryPoint(name, f"{__name__}:{kind.__name__}", factory.GROUP_NAME)
     forked = wanted and can_fork()
     if forked and _server()._forkserver_address is None:
         start_forkserver()
-    factory.default_provisioner_name = NAME if forked else "local-provisioner"
+    factory.default_provisioner_name = NAME if forked else ORDINARY
     return forked
 
 
-class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
+class GroupProvisioner(LocalProvisioner):  # type: ignore[misc]
+    """Starts a kernel as a program; when it has gone, so has all that it started, even if it died of itself."""
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """End what is left of the kernel's process group."""
+        await super().cleanup(restart)
+        if self.pgid and hasattr(os, "killpg"):
+            with contextlib.suppress(OSError):
+                os.killpg(self.pgid, signal.SIGKILL)
+
+
+class ForkProvisioner(GroupProvisioner):
     """Starts a kernel by forking; everything else is as for a kernel that was started as a program."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:

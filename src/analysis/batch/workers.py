@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import queue
@@ -107,10 +108,13 @@ def _call(call: bytes) -> Any:
 
 
 def _kill(worker: ProcessPoolExecutor) -> None:
+    """End a worker with all that it has started: kernels that are no children of it end when they find it gone."""
+    import psutil
+
     for process in list((worker._processes or {}).values()):
-        if process.pid:
-            try:
-                os.kill(process.pid, signal.SIGKILL)
-            except OSError:
-                continue
+        with contextlib.suppress(psutil.Error):
+            known = psutil.Process(process.pid)
+            for one in (*known.children(recursive=True), known):
+                with contextlib.suppress(psutil.Error):
+                    one.kill()
     worker.shutdown(wait=False, cancel_futures=True)

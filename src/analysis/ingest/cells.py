@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.messages import CONTROLS
+
 IntArray = npt.NDArray[np.int64]
 
 # What a cell is by the file itself. A text file knows TEXT and EMPTY only.
@@ -131,8 +133,8 @@ def _merge(cells: Sequence[Cell], codes: IntArray) -> CellColumn:
     return CellColumn(tuple(unique), position[codes] if len(position) else codes)
 
 
-# Blanks that only a machine sees: non-breaking, narrow, zero-width, byte order mark.
-_BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u200b": "", "\ufeff": "", "\u200e": ""})
+# Blanks that only a machine sees: non-breaking, narrow, zero-width, byte order mark; and control characters.
+_BLANKS = CONTROLS | str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u200b": "", "\ufeff": ""})
 
 
 def clean(text: str) -> str:
