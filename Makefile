@@ -12,7 +12,7 @@ export PYTHONHASHSEED ?= 0
 export PYTHONUTF8 ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports pdf browser pictures test lint lab docs hooks notebooks bench calibration dictionary sbom licences audit clean lock
+.PHONY: help setup reports pdf browser pictures test lint lab docs hooks notebooks bench harden calibration dictionary sbom licences audit clean lock
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -66,6 +66,9 @@ bench: setup ## measure estimators, large files and the batch of 552 regions (ne
 	$(BIN)/python benchmarks/streaming.py
 	$(BIN)/python -m benchmarks.batch
 	$(BIN)/python -m benchmarks.batch.chart
+
+harden: setup ## try to break it and write docs/reliability.md: leaks, hostile texts, faults (LONG=1: a night)
+	$(BIN)/python -m benchmarks.harden $(if $(LONG),--long)
 
 calibration: setup ## size of tests and coverage of intervals by number of clusters, by simulation (about half an hour)
 	$(BIN)/python -m benchmarks.calibration

@@ -30,13 +30,16 @@ if TYPE_CHECKING:
 def write_site(planned: Plan, outcomes: Sequence[Outcome], draft: Path) -> None:
     """Write what belongs to all regions into `draft`, the release in the making."""
     published = {outcome.name for outcome in outcomes if outcome.path}
-    entries = [entry for entry in index_entries(planned.results) if entry.code in published]
+    all_entries = [entry for entry in index_entries(planned.results) if entry.code in planned.regions]
+    entries = [entry for entry in all_entries if entry.code in published]
+    failed = [entry for entry in all_entries if entry.code not in published]
     compared = [row for row in compared_regions(planned.results) if row.code in published]
     synthesis = next(outcome.path for outcome in outcomes if outcome.name == "synthesis")
     blocks = collect(nbformat.read(synthesis, as_version=4))  # type: ignore[no-untyped-call]
     for lang in LANGUAGES:
         index, together = _context(planned, INDEX_PAGES, lang), _context(planned, SYNTHESIS_PAGES, lang)
-        write_text(draft / INDEX_PAGES[lang], index_page(entries, lang, index, boundary_shapes(planned.results)))
+        shapes = boundary_shapes(planned.results)
+        write_text(draft / INDEX_PAGES[lang], index_page(entries, lang, index, shapes, failed))
         write_text(draft / SYNTHESIS_PAGES[lang], synthesis_page(blocks, lang, together))
         write_text(draft / COMPARE_PAGES[lang], compare_page(compared, lang, _context(planned, COMPARE_PAGES, lang)))
     write_text(draft / RELEASE_FILE, to_json(release_description(planned, outcomes)))

@@ -147,7 +147,11 @@ def synthesis_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str
 
 
 def index_page(
-    entries: Sequence[IndexEntry], lang: str, page: PageContext, shapes: Sequence[Mapping[str, Any]] = ()
+    entries: Sequence[IndexEntry],
+    lang: str,
+    page: PageContext,
+    shapes: Sequence[Mapping[str, Any]] = (),
+    failed: Sequence[IndexEntry] = (),
 ) -> str:
     """Return the index of a release: map, search, filter by province, one row a region.
 
@@ -159,6 +163,8 @@ def index_page(
         Regions, language and release.
     shapes
         Boundaries of regions, see `analysis.report.sections.boundary_shapes`; the map is of points without them.
+    failed
+        Regions whose report could not be made: they are named.
     """
     title = i18n.say("report.page.index_title", lang)
     provinces = sorted({(entry.province_code, entry.province) for entry in entries})
@@ -172,6 +178,7 @@ def index_page(
         entries=entries,
         provinces=provinces,
         shapes=shapes,
+        failed=", ".join(f"{entry.name} ({entry.code})" for entry in failed),
         axis=_index_axis(entries),
         tally=verdicts_by_lever(entries),
         n_known=sum(entry.places is not None for entry in entries),
