@@ -8,7 +8,9 @@ from pathlib import Path
 
 from analysis.batch import Outcome
 from analysis.disclosure import (
+    Fingerprints,
     cells_to_withhold,
+    keep_fingerprints,
     raise_for,
     read_fingerprints,
     record_release,
@@ -16,6 +18,7 @@ from analysis.disclosure import (
     unsafe_blocks,
     withholding,
 )
+from analysis.errors import DisclosureError
 from analysis.paths import store_dir
 from analysis.report.blocks import collect
 from analysis.results import StudyResults
@@ -54,7 +57,23 @@ def clear(study_dir: Path, outcomes: Sequence[Outcome], draft: Path) -> None:
             notebook = json.loads(outcome.path.read_text(encoding="utf-8"))
             hits += unsafe_blocks([block.as_dict() for block in collect(notebook)], outcome.name)
     raise_for(hits)
-    refuse_identifiers(draft, read_fingerprints(store_dir(study_dir)))
+    refuse_identifiers(draft, fingerprints_of(study_dir))
+
+
+def fingerprints_of(study_dir: Path) -> Fingerprints:
+    """Return the fingerprints of the persons in a study's files, made anew where they are missing or damaged.
+
+    Raises
+    ------
+    DisclosureError
+        If they cannot be made either.
+    """
+    store = store_dir(study_dir)
+    try:
+        return read_fingerprints(store)
+    except DisclosureError:
+        keep_fingerprints(study_dir, store)
+        return read_fingerprints(store)
 
 
 def enter(study_dir: Path, target: Path, results: StudyResults, regions: Sequence[str]) -> None:
