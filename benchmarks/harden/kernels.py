@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 import tempfile
 import time
@@ -31,7 +32,7 @@ HIDDEN = "get_ipython().showtraceback = lambda *a, **k: None\nraise ValueError('
 TIMEOUT_SECONDS = 45
 """After which an endless loop is given up; sound notebooks of a line need a few seconds on a busy machine."""
 GONE_SECONDS = 20
-CHILD = "987654.25"
+CHILD = f"{600_000 + os.getpid()}.25"
 """Seconds that a kernel's child would sleep: by this number it is found again."""
 
 
