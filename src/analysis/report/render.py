@@ -32,6 +32,8 @@ BY_ID = {
 """Blocks with a template of their own; the others use that of their kind."""
 BY_KIND = {"verdicts": "claims"}
 """Kinds whose template has another name."""
+SHOWN_UNITS = 12
+"""Units in a list on a page, the most telling first; all of them are in the Excel file: a page has to stay light."""
 GRADE_LIMITS = (2.6, 3.0644, 3.5324)
 """Lowest mean of grades C, B and A on the scale of the elements (Permenpan RB 14/2017)."""
 
@@ -63,6 +65,7 @@ def environment() -> Environment:
         "interval": _interval,
         "fig": figures,
         "grade_limits": GRADE_LIMITS,
+        "shown_units": SHOWN_UNITS,
         "grade_of": grade_of,
         "axis_of": axis_of,
         "use_axis": use_axis,
