@@ -1,5 +1,6 @@
 """The command line `pembinaan`, in Indonesian and English."""
 
+import errno
 import os
 import sys
 import tempfile
@@ -47,7 +48,9 @@ def run_command(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _fail(Message("cli.interrupted"), lang, EXIT_INTERRUPTED)
     except OSError as error:
-        return _fail(Message("cli.file_error", {"detail": str(error)}), lang, EXIT_USAGE)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        message = Message("cli.disk_full") if full else Message("cli.file_error", {"detail": str(error)})
+        return _fail(message, lang, EXIT_USAGE)
     except Exception as error:
         return _fail(_unexpected(error), lang, 1)
 
