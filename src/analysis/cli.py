@@ -249,7 +249,7 @@ def _add_release_verbs(app: typer.Typer, lang: str, cls: type[TyperCommand]) -> 
         if scheduler and not share:
             raise UsageError("batch.no_share")
         emit = EventLog(events) if events else no_events
-        options = Options(workers, cold, retries, scheduler, share, emit)
+        options = Options(workers, cold, retries, scheduler=scheduler, share=share, emit=emit)
         commands.run(folder, tuple(region or ()), out, options, dry_run, lang, pdf)
 
     @app.command(cls=cls, help=text("cli.help_verify"))

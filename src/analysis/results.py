@@ -290,8 +290,8 @@ class StudyResults:
         Each region's rise beyond its synthetic counterpart, see `analysis.policy.compare_regions`; first, split and
         last are the half-years.
     measures
-        Measures by region: measure, group (of the measure), label (of the group), period (half-year or year), value, interval, n (persons,
-        cases or units), n_units, reference (a legal minimum).
+        Measures by region: measure, group (of the measure), label (of the group), period (half-year or year), value,
+        interval, n (persons, cases or units), n_units, reference (a legal minimum).
     graphs
         One row per claim: the causal graph around it (``nodes``: id, label, x, y, role, observed; ``edges``: from, to,
         kind; ``open_path``, ``adjust``, ``identified``, ``blocked_by``).
@@ -359,7 +359,8 @@ class StudyResults:
         kept["findings"] = self.findings[~self.findings["file"].isin(known)].reset_index(drop=True)
         whole = {"n_units": self.n_units, "n_regions": self.n_regions, "mean_index": self.mean_index}
         whole["data_id"] = _files_id(files)
-        return replace(self, meta={**self.meta, **whole, "files": files}, **kept)
+        changed: dict[str, Any] = {"meta": {**self.meta, **whole, "files": files}, **kept}
+        return replace(self, **changed)
 
 
 def _files_id(files: Sequence[Mapping[str, Any]]) -> str:

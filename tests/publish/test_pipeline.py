@@ -190,6 +190,9 @@ def test_a_failing_region_is_named_and_the_others_are_published(
     assert not (planned.target / "82").exists()
     assert (planned.target / "15.09" / "index.html").exists()
     assert json.loads((planned.target / "release.json").read_text(encoding="utf-8"))["failed"] == ["82"]
+    assert "(82)" in (planned.target / "index.html").read_text(encoding="utf-8")
+    with pytest.raises(RegionsFailedError, match="82"):
+        publish.run(planned, options=Options(workers=2))  # what failed is tried again, not taken for done
 
 
 def test_when_all_regions_fail_the_older_release_stays(

@@ -25,9 +25,7 @@ from analysis.results import Finding
 # Other tables name the units, and training histories name officers only.
 READ_FIRST = {"units": 0, "officers": 1}
 NEEDED_TABLES = ("units", "survey")
-IGNORED_NAMES = (
-    *("study.yml", "study.yaml", "scenarios.yml", "graph.yml", "regions.yml", "truth.json", "sha256sums"),
-)
+IGNORED_NAMES = (*("study.yml", "study.yaml", "scenarios.yml", "graph.yml", "regions.yml", "truth.json", "sha256sums"),)
 IGNORED_STARTS = ("readme", "baca", ".", "~$", "license", "lisensi")
 
 
