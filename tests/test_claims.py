@@ -547,3 +547,17 @@ def test_page_of_the_claims_is_up_to_date():
     if os.environ.get("PEMBINAAN_UPDATE_GOLDEN"):
         page.write_text(claims_page(), encoding="utf-8")
     assert page.read_text(encoding="utf-8") == claims_page()
+
+
+def test_a_trend_starts_where_the_method_last_changed(study):
+    panel = build_panel({name: study.tables[name] for name in ("units", "survey")})
+    periods = sorted(panel["period"].unique())
+    shifted = panel.assign(index=panel["index"] + 30.0 * (panel["period"] >= periods[2]))
+    naive, honest = evaluate(shifted, load_catalog()), evaluate(shifted, load_catalog(), [periods[2]])
+    before = evaluate(panel, load_catalog(), [periods[2]])
+    wanted = "spec == 'satisfaction_trend' and level == 'national'"
+    moved = [found.estimates.query(wanted)["estimate"].item() for found in (naive, honest, before)]
+    assert moved[0] > 20.0
+    # A shift of the level since the break is no change within it.
+    assert moved[1] == pytest.approx(moved[2], abs=1e-9)
+    assert abs(moved[1]) < 10.0

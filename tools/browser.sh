@@ -35,6 +35,10 @@ command -v npm > /dev/null || install nodejs npm
 # Signed releases are tested where the program is.
 command -v minisign > /dev/null || install minisign
 
+# npm trusts the certificates of the system, as apt and pip do.
+bundle=/etc/ssl/certs/ca-certificates.crt
+if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -f "$bundle" ]; then export NODE_EXTRA_CA_CERTS="$bundle"; fi
+
 # npm keeps no record that survives a change of the lock, so a copy of the lock beside the modules is that record.
 checkers=tests/browser
 installed=$checkers/node_modules/.installed-lock.json

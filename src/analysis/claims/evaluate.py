@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,8 @@ class Answer:
         Judgement by region (None for the nation) where nothing can be estimated.
     variants
         National estimates under the other defensible specifications.
+    steady
+        The half-years since satisfaction was last measured in another way, where the claim is about its trend.
     """
 
     claim: Claim
@@ -78,9 +80,10 @@ class Answer:
     checks: tuple[Check, ...]
     refused: Mapping[str | None, Judgement]
     variants: tuple[Effect, ...] = ()
+    steady: pd.DataFrame | None = None
 
 
-def evaluate(panel: pd.DataFrame, catalog: Catalog) -> Assessment:
+def evaluate(panel: pd.DataFrame, catalog: Catalog, breaks: Sequence[str] = ()) -> Assessment:
     """Answer every claim for the nation and for every region of the panel.
 
     Parameters
@@ -89,6 +92,8 @@ def evaluate(panel: pd.DataFrame, catalog: Catalog) -> Assessment:
         See `analysis.panel.build_panel`.
     catalog
         Its folder holds claims, specifications, graph and rules.
+    breaks
+        Half-years from which satisfaction was measured in another way; a trend starts at the last of them.
 
     Returns
     -------
@@ -99,7 +104,8 @@ def evaluate(panel: pd.DataFrame, catalog: Catalog) -> Assessment:
     declared = load_declared(catalog.folder)
     panel = panel.sort_values(["unit_id", "period_index"], kind="stable", ignore_index=True)
     regions = sorted(str(code) for code in panel["region_code"].unique())
-    answers = [answer(panel, claim, declared, regions) for claim in declared.claims.values()]
+    steady = since_break(panel, breaks)
+    answers = [answer(panel, claim, declared, regions, steady) for claim in declared.claims.values()]
     verdicts = [row for place in (None, *regions) for row in _judged(answers, place, panel, declared)]
     order = {claim: rank for rank, claim in enumerate(declared.claims)}
     verdicts.sort(key=lambda row: (order[row["claim"]], row["region_code"] is not None, row["region_code"] or ""))
@@ -110,13 +116,20 @@ def evaluate(panel: pd.DataFrame, catalog: Catalog) -> Assessment:
     )
 
 
-def answer(panel: pd.DataFrame, claim: Claim, declared: Declared, regions: Iterable[str]) -> Answer:
+def since_break(panel: pd.DataFrame, breaks: Sequence[str]) -> pd.DataFrame:
+    """Return the half-years since the last break of method, all where there is none."""
+    return panel[panel["period"] >= max(breaks, default="")]
+
+
+def answer(
+    panel: pd.DataFrame, claim: Claim, declared: Declared, regions: Iterable[str], steady: pd.DataFrame
+) -> Answer:
     """Estimate what answers one claim, or say why nothing does."""
     spec, nodes = declared.specs[claim.spec], declared.graph
     places = (None, *regions)
     if spec.design == "trend":
-        effects = estimate_trend(panel, spec.key, 1 - declared.rules.level)
-        return Answer(claim, spec, effects, (), {})
+        effects = estimate_trend(steady, spec.key, 1 - declared.rules.level)
+        return Answer(claim, spec, effects, (), {}, steady=steady)
     unrecorded = next((n for n in (spec.treatment, spec.outcome) if nodes[n].column is None), None)
     if unrecorded is not None:
         reason = Judgement("no_data", 0, sentences.no_table_sentence(nodes, unrecorded))
@@ -246,7 +259,7 @@ def _judgement(
     visible = detectable(row, declared.rules)
     evidence = Evidence(item.claim, row, adjusted, item.checks, tested, regions, place, visible)
     if item.spec.design == "trend":
-        return judge_trend(evidence, item.effects, panel, declared.rules)
+        return judge_trend(evidence, item.effects, panel if item.steady is None else item.steady, declared.rules)
     return judge(evidence, declared.rules)
 
 

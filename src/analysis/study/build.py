@@ -77,10 +77,10 @@ def _built(directory: Path, key: str, catalog: Catalog, progress: Progress, rows
     panel = build_panel(study_input.tables, study_input.summaries)
     indices = _indices(study_input)
     progress("study.step_estimate")
-    assessment = _safe(evaluate(panel, catalog))
+    breaks = method_breaks(study_settings(directory))
+    assessment = _safe(evaluate(panel, catalog, breaks))
     curves = study_curves(panel, catalog)
     progress("study.step_choose")
-    breaks = method_breaks(study_settings(directory))
     estimates, verdicts = assessment.estimates, assessment.verdicts
     choices = study_choices(directory, catalog, panel, estimates, verdicts, study_input, breaks)
     progress("study.step_store")
