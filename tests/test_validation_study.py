@@ -60,7 +60,7 @@ def test_calibration_is_shown_whole(study):
 
 
 def test_calibration_verdict_has_the_figures_of_the_table(study):
-    regions = study[(study["part"] == "shrunken effect of a region") & (study["method"] == "CRV3")]
+    regions = study[(study["part"] == "shrunken effect of a region") & (study["method"] == "CR2")]
     message = validation.calibration_verdict(study)
     assert message.values["region_low"] == regions["coverage"].min()
     assert f"{100 * regions['coverage'].max():.1f}%" in message.en

@@ -123,7 +123,7 @@ def _few_clusters(simulations: int, seed: int) -> Iterator[tuple[object, ...]]:
 
 
 def _pooling(simulations: int, seed: int) -> Iterator[tuple[object, ...]]:
-    for n_regions, n_clusters, covariance in itertools.product(REGIONS, REGION_CLUSTERS, ("CRV1", "CRV3")):
+    for n_regions, n_clusters, covariance in itertools.product(REGIONS, REGION_CLUSTERS, ("CRV1", "CR2", "CRV3")):
         rng = np.random.default_rng([seed, 100, n_regions, n_clusters])
         tally = _Tally()
         for _ in range(simulations):

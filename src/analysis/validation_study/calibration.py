@@ -67,7 +67,7 @@ def coverage_figure(table: pd.DataFrame, part: str, lang: str) -> go.Figure:
 def calibration_verdict(table: pd.DataFrame) -> Message:
     """Say what the study found about few clusters, regions and pooled means."""
     eight = table[table["design"] == "8 clusters, continuous"].set_index("method")["rejection"]
-    regions = table[(table["part"] == PARTS[1]) & (table["method"] == "CRV3")]["coverage"]
+    regions = table[(table["part"] == PARTS[1]) & (table["method"] == "CR2")]["coverage"]
     mean = table[(table["part"] == PARTS[2]) & (table["method"] == "HKSJ")]["coverage"]
     return Message(
         "validation.calibration_verdict",
