@@ -7,6 +7,7 @@ import sys
 import zipfile
 from functools import cache
 from pathlib import Path
+from xml.etree.ElementTree import ParseError, canonicalize
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -61,7 +62,17 @@ def _content(data: bytes, file: str) -> object:
         # A cut-off archive is known by its beginning only.
         return data[:4] if data[:4] == b"PK\x03\x04" else data
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+        return {name: _part(name, archive.read(name)) for name in archive.namelist()}
+
+
+def _part(name: str, content: bytes) -> object:
+    """Return a part without what depends on the library that wrote its XML: where namespaces are declared."""
+    if not name.endswith((".xml", ".rels")):
+        return content
+    try:
+        return canonicalize(content.decode())
+    except ParseError:
+        return content
 
 
 def _places(findings, severity):

@@ -84,7 +84,18 @@ def test_a_name_from_the_inputs_stops_the_release(tmp_path: Path) -> None:
     assert "attiwael" not in str(caught.value)
 
 
-def test_without_fingerprints_nothing_is_cleared(tmp_path: Path) -> None:
+def test_fingerprints_that_are_missing_are_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "draft").mkdir()
+    made: list[Path] = []
+    keep = clearance.keep_fingerprints
+    monkeypatch.setattr(clearance, "keep_fingerprints", lambda study, store: (made.append(store), keep(study, store)))
+    clearance.clear(tmp_path, [], tmp_path / "draft")
+    clearance.clear(tmp_path, [], tmp_path / "draft")
+    assert len(made) == 1
+
+
+def test_nothing_is_cleared_if_they_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "draft").mkdir()
+    monkeypatch.setattr(clearance, "keep_fingerprints", lambda study, store: None)
     with pytest.raises(DisclosureError):
         clearance.clear(tmp_path, [], tmp_path / "draft")

@@ -122,12 +122,17 @@ def since_break(panel: pd.DataFrame, breaks: Sequence[str]) -> pd.DataFrame:
 
 
 def answer(
-    panel: pd.DataFrame, claim: Claim, declared: Declared, regions: Iterable[str], steady: pd.DataFrame
+    panel: pd.DataFrame,
+    claim: Claim,
+    declared: Declared,
+    regions: Iterable[str],
+    steady: pd.DataFrame | None = None,
 ) -> Answer:
     """Estimate what answers one claim, or say why nothing does."""
     spec, nodes = declared.specs[claim.spec], declared.graph
     places = (None, *regions)
     if spec.design == "trend":
+        steady = panel if steady is None else steady
         effects = estimate_trend(steady, spec.key, 1 - declared.rules.level)
         return Answer(claim, spec, effects, (), {}, steady=steady)
     unrecorded = next((n for n in (spec.treatment, spec.outcome) if nodes[n].column is None), None)

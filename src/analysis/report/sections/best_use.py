@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from analysis.catalog import load_catalog
@@ -143,7 +144,7 @@ def _facts(row: dict[str, Any], region_code: str) -> list[Message]:
     level = load_catalog().region(region_code).level
     said = [
         msg("best_use.money", budget=row["budget"], spend=row["spend"]),
-        msg("best_use.days", days=row["trainer_days"], used=row["days_used"]),
+        msg("best_use.days", days=_whole(row["trainer_days"]), used=_whole(row["days_used"])),
         msg("best_use.hours", hours=row["minimum_hours"], n=int(row["n_below_now"]), of=int(row["n_units"])),
         msg("best_use.equity", share=row["equity_share"]),
     ]
@@ -160,3 +161,8 @@ def _worth(row: dict[str, Any]) -> list[Message]:
         msg("best_use.fragile", promised=row["fragile_gain"], gain=row["gain"]),
         msg("best_use.halved", value=row["value_of_halved_errors"], perfect=row["value_of_perfect_information"]),
     ]
+
+
+def _whole(days: float | None) -> float | None:
+    """Return days as they are shown: what a solver leaves beyond is not the same on every machine."""
+    return None if days is None or not math.isfinite(days) else float(round(days))
