@@ -22,7 +22,7 @@ from analysis.errors import DisclosureError
 from analysis.paths import store_dir
 from analysis.report.blocks import collect
 from analysis.results import StudyResults
-from analysis.study.store import store_again
+from analysis.study.store import store_again, stored_study
 
 
 def beside_former_releases(directory: Path, out: Path, results: StudyResults) -> StudyResults:
@@ -66,12 +66,14 @@ def fingerprints_of(study_dir: Path) -> Fingerprints:
     Raises
     ------
     DisclosureError
-        If they cannot be made either.
+        If the files are no longer those of the stored study: others would name other persons.
     """
     store = store_dir(study_dir)
     try:
         return read_fingerprints(store)
     except DisclosureError:
+        if not stored_study(study_dir).is_dir():
+            raise
         keep_fingerprints(study_dir, store)
         return read_fingerprints(store)
 
