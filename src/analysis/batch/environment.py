@@ -12,7 +12,7 @@ from analysis.paths import catalog_dir
 
 # Set before a kernel starts: threads change sums, the hash seed changes set order, plotly picks its renderer and
 # IPython names its cells from these; the allocator of Arrow would start a thread when it is imported, and what has
-# threads must not be forked.
+# threads must not be forked; the debugger that nobody uses would complain.
 KERNEL_ENVIRONMENT = {
     "IPYKERNEL_CELL_NAME": "<cell>",
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
@@ -21,6 +21,7 @@ KERNEL_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PLOTLY_RENDERER": "plotly_mimetype",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     "PYTHONHASHSEED": "0",
     "PYTHONUTF8": "1",
     "RAYON_NUM_THREADS": "1",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
+from functools import cache
 from pathlib import Path
 
 import nbformat
 import papermill
+from papermill.engines import papermill_engines
+from papermill.execute import raise_for_execution_errors
 
 from analysis.batch.environment import KERNEL_ENVIRONMENT
 from analysis.batch.gate import refuse_incomplete
@@ -40,21 +44,48 @@ def execute(notebook: str, params: RunParams, given_slice: Path | None, log: Pat
     NotebookRefusedError
         If the run was not complete.
     """
-    book = nbformat.reads(notebook, as_version=4)  # type: ignore[no-untyped-call]
-    with kernel_environment(given_slice), stderr_to(log):
-        executed = papermill.execute_notebook(
-            book,
+    book = prepared(notebook, params)
+    with kernel_environment(given_slice), stderr_to(log), chdir(project_dir()):
+        executed = papermill_engines.execute_notebook_with_engine(
             None,
-            parameters=params.as_dict(),
-            cwd=project_dir(),
+            book,
+            kernel_name=papermill_engines.nb_kernel_name(None, book),
             progress_bar=False,
-            request_save_on_cell_execute=False,
             autosave_cell_every=0,
             start_timeout=START_TIMEOUT_SECONDS,
             execution_timeout=CELL_TIMEOUT_SECONDS,
         )
+    raise_for_execution_errors(executed, None)
     refuse_incomplete(executed, params)
-    return str(nbformat.writes(without_traces(executed)))  # type: ignore[no-untyped-call]
+    return as_text(without_traces(executed))
+
+
+def prepared(notebook: str, params: RunParams) -> nbformat.NotebookNode:
+    """Return a notebook with its parameters, as papermill runs it.
+
+    Papermill's own command would write the executed notebook as text twice over, to no file: a quarter of the time
+    that a region takes.
+    """
+    book = nbformat.reads(without_outputs(notebook), as_version=4)  # type: ignore[no-untyped-call]
+    made: nbformat.NotebookNode = papermill.execute_notebook(
+        book, None, parameters=params.as_dict(), prepare_only=True, progress_bar=False
+    )
+    return made
+
+
+@cache
+def without_outputs(notebook: str) -> str:
+    """Return the text of a notebook without what a former run has left, once for all regions of a worker."""
+    book = nbformat.reads(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return as_text(book)
+
+
+def as_text(notebook: nbformat.NotebookNode) -> str:
+    """Return a notebook as compact text: indented JSON is written by slow Python code, and nobody reads this."""
+    return json.dumps(notebook, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

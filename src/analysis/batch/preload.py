@@ -28,8 +28,12 @@ def read_tables() -> None:
     from analysis.catalog import load_catalog
     from analysis.messages import LANGUAGES, catalogue
     from analysis.report.render import environment
+    from analysis.report.sections._common import claim_words
+    from analysis.report.sections.labels import column_words
 
     load_catalog()
+    claim_words()
+    column_words()
     for lang in LANGUAGES:
         catalogue(lang)
     for name in environment().list_templates(extensions=["j2"]):

@@ -9,6 +9,10 @@ from pathlib import Path
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every entry: the earliest that the format can hold."""
+LEVEL = 6
+"""Of compression: the highest takes half as long again for files one percent smaller."""
+PACKED = (".docx", ".pdf", ".xlsx")
+"""Files that are compressed already."""
 _FIRST = "[Content_Types].xml"
 _PLAIN_FILE = 0o644 << 16
 _UNIX = 3
@@ -23,11 +27,12 @@ def fixed_zip(entries: Mapping[str, bytes]) -> bytes:
         Content by name with forward slashes.
     """
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
+    with zipfile.ZipFile(buffer, "w") as target:
         for name in sorted(entries, key=lambda name: (name != _FIRST, name)):
             info = zipfile.ZipInfo(name, EPOCH)
-            info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_DEFLATED, _PLAIN_FILE, _UNIX
-            target.writestr(info, entries[name], compresslevel=9)
+            info.compress_type = zipfile.ZIP_STORED if name.endswith(PACKED) else zipfile.ZIP_DEFLATED
+            info.external_attr, info.create_system = _PLAIN_FILE, _UNIX
+            target.writestr(info, entries[name], compresslevel=LEVEL)
     return buffer.getvalue()
 
 

@@ -63,6 +63,8 @@ def explained(
 
 
 def _with_buttons(html: str, open_terms: dict[str, dict[str, str]], found: list[dict[str, str]]) -> str:
+    if not any(str(escape(item["term"])) in html for item in open_terms.values()):
+        return html
     parts = _TAG.split(html)
     path: list[str] = []
     for place, part in enumerate(parts):
