@@ -1,8 +1,8 @@
 """How many numbers of persons the patterns find, and how often ordinary figures set them off.
 
 ``python -m benchmarks.harden.identifiers [--long]`` writes each of many made-up NIP, NI PPPK and NIK in the ways in
-which files and pages hold them and counts what is found; then it searches reports of random figures, in which nothing
-may be found.
+which files and pages hold them and counts what is found; then it searches releases of random figures, in which nothing
+may be found. Both are done from several seeds, so that no figure is that of one lucky draw.
 """
 
 from __future__ import annotations
@@ -11,19 +11,23 @@ import base64
 import json
 import random
 import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 from benchmarks.harden.results import write_result
 
 from analysis.catalog import load_catalog
-from analysis.disclosure import Gate
+from analysis.disclosure import Gate, search_release
 
-SEED = 20_250_817
-NUMBERS = {"short": 500, "long": 20_000}
-RUN_IDS = 4
-REPORTS = {"short": 1_000, "long": 4_000}
+SEEDS = tuple(20_250_817 + number for number in range(5))
+NUMBERS = {"short": 100, "long": 2_000}
+"""NIP and as many NIK, each in every form, from each seed."""
+REPORTS = {"short": 200, "long": 2_000}
+"""From each seed."""
+FILES = 10
 NIP_FORMS = (
     "{0}",
     "NIP. {0}",
@@ -100,13 +104,12 @@ def forms(kind: str, number: str) -> Iterator[tuple[str, str, str]]:
 
 def recall(count: int) -> dict[str, object]:
     """Return how many of the written numbers are found, and the forms in which some were missed."""
-    rng = random.Random(SEED)
     areas = sorted(code.replace(".", "") for code in load_catalog().regions if len(code) == 5)
     missed: dict[str, int] = {}
     tried = {"nip": 0, "nik": 0}
     lost = {"nip": 0, "nik": 0}
-    for _ in range(count):
-        for kind, number in (("nip", nip(rng)), ("nik", nik(rng, areas))):
+    for rng in map(random.Random, SEEDS):
+        for kind, number in (pair for _ in range(count) for pair in (("nip", nip(rng)), ("nik", nik(rng, areas)))):
             for form, name, content in forms(kind, number):
                 tried[kind] += 1
                 if kind not in {hit.kind for hit in Gate().search(name, content.encode())}:
@@ -116,14 +119,32 @@ def recall(count: int) -> dict[str, object]:
     return {**share, "written": sum(tried.values()), "missed": dict(sorted(missed.items()))}
 
 
-def report(rng: np.random.Generator) -> str:
+def digest(rng: np.random.Generator) -> str:
+    """A hash of chance."""
+    return bytes(rng.integers(0, 256, 32, dtype=np.uint8)).hex()
+
+
+def description(rng: np.random.Generator) -> dict[str, object]:
+    """What a release says of itself: its run, the files read, its code; as `analysis.publish.manifest` makes it."""
+    files = [{"name": f"file_{number}.csv", "sha256": digest(rng)} for number in range(FILES)]
+    return {"study_run_id": digest(rng)[:12], "files": files, "code": {"claims_sha256": digest(rng)}}
+
+
+def short_hashes(described: dict[str, object], rng: np.random.Generator) -> str:
+    """Return the short hashes that a page prints: run, claims and files, and that of the files that it rests on."""
+    whole = [described["code"]["claims_sha256"], *(item["sha256"] for item in described["files"])]  # type: ignore[index,attr-defined]
+    cut = [f"<code>{one[:16]}</code>" for one in whole]
+    return f"{described['study_run_id']} {whole[0][:12]} {''.join(cut)} <code>{digest(rng)[:12]}</code>"
+
+
+def report(rng: np.random.Generator, described: dict[str, object]) -> str:
     """Return a page of random figures as reports hold them: tables, paths, JSON, hashes, amounts, dates."""
     values = rng.normal(80, 12, size=400)
     cells = "".join(f"<td>{v:.2f}</td><td>{int(abs(v) * 10)}</td>" for v in values)
     path = " ".join(f"{x:.1f} {y:.1f}" for x, y in rng.uniform(0, 900, size=(300, 2)))
     whole = " ".join(str(v) for v in rng.integers(0, 10_000, size=300))
-    digests = " ".join(bytes(rng.integers(0, 256, 32, dtype=np.uint8)).hex() for _ in range(20))
-    short = " ".join(bytes(rng.integers(0, 256, 6, dtype=np.uint8)).hex() for _ in range(RUN_IDS))
+    digests = " ".join(digest(rng) for _ in range(20))
+    short = short_hashes(described, rng)
     amounts = " ".join(f"Rp{int(v):,}".replace(",", ".") for v in 10 ** rng.uniform(6, 15, size=60))
     plain = json.dumps([float(v) for v in rng.normal(size=600)] + [int(v) for v in 10 ** rng.uniform(6, 15, size=60)])
     array = base64.b64encode(rng.normal(80, 12, size=500).tobytes()).decode()
@@ -136,21 +157,30 @@ def report(rng: np.random.Generator) -> str:
 
 
 def false_alarms(count: int) -> dict[str, object]:
-    """Return how many reports of random figures set the gate off."""
-    rng = np.random.default_rng(SEED)
+    """Return how many reports of random figures set the gate off, each searched as a release of its own."""
     kinds: dict[str, int] = {}
     alarmed = 0
-    for _ in range(count):
-        hits = Gate().search("index.html", report(rng).encode())
-        alarmed += bool(hits)
-        for hit in hits:
-            kinds[hit.kind] = kinds.get(hit.kind, 0) + 1
-    return {"reports": count, "reports_with_false_alarm": alarmed, "false_alarms_by_kind": kinds}
+    with tempfile.TemporaryDirectory() as place:
+        for rng in map(np.random.default_rng, SEEDS):
+            for _ in range(count):
+                hits = search_release(written_release(Path(place), rng))
+                alarmed += bool(hits)
+                for hit in hits:
+                    kinds[hit.kind] = kinds.get(hit.kind, 0) + 1
+    return {"reports": count * len(SEEDS), "reports_with_false_alarm": alarmed, "false_alarms_by_kind": kinds}
+
+
+def written_release(folder: Path, rng: np.random.Generator) -> Path:
+    """Write one page and what the release says of itself."""
+    described = description(rng)
+    (folder / "release.json").write_text(json.dumps(described, indent=1), encoding="utf-8")
+    (folder / "index.html").write_text(report(rng, described), encoding="utf-8")
+    return folder
 
 
 def main(long: bool) -> dict[str, object]:
     size = "long" if long else "short"
-    return {**recall(NUMBERS[size]), **false_alarms(REPORTS[size])}
+    return {**recall(NUMBERS[size]), **false_alarms(REPORTS[size]), "seeds": len(SEEDS)}
 
 
 if __name__ == "__main__":

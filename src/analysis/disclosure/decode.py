@@ -16,12 +16,14 @@ from urllib.parse import unquote
 
 import numpy as np
 
+from analysis.disclosure.patterns import NIP_DIGITS, SEX
 from analysis.errors import DisclosureError
 
 MOST_DEPTH = 6
 MOST_BYTES = 1 << 30
 SMALLEST_BLOB = 24
 _LEAST_NUMBER = 1e8
+_RUN_OVER = {"0": "1", "3": "2"}
 
 
 class Segment(NamedTuple):
@@ -213,8 +215,13 @@ def large_numbers(content: bytes, dtype: str) -> str:
 
 
 def _mended(number: str) -> str:
-    """Return 18 digits as a NIP if rounding to a float turned its sex, the fifteenth digit, from 2 into 3."""
-    return f"{number[:14]}2{number[15:]}" if len(number) == 18 and number[14] == "3" else number
+    """Return 18 digits as a NIP if rounding to a float moved its sex, the fifteenth digit, out of 1 and 2.
+
+    Floats of this size are multiples of 32, so that a serial number near 0 or 999 may run over.
+    """
+    if len(number) != NIP_DIGITS or number[SEX] not in _RUN_OVER:
+        return number
+    return f"{number[:SEX]}{_RUN_OVER[number[SEX]]}{number[SEX + 1 :]}"
 
 
 def _zip(name: str, content: bytes, depth: int, seen: Seen) -> Iterator[Segment]:
@@ -263,7 +270,9 @@ def _parquet(name: str, content: bytes, depth: int, seen: Seen) -> Iterator[Segm
     yield Segment(name, "", _latin(b"\n".join([*metadata.keys(), *metadata.values()])))
     for column in table.column_names:
         values = table.column(column).unique().to_pylist()
-        lines = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in values if v is not None]
+        lines = [
+            _mended(str(int(v))) if isinstance(v, float) and v.is_integer() else str(v) for v in values if v is not None
+        ]
         yield Segment(name, column, "\n".join([column, *lines]))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from analysis.disclosure.decode import segments
 from analysis.disclosure.fingerprints import Fingerprints
+from analysis.disclosure.own import own_ids
 from analysis.disclosure.patterns import digit_runs, locate
 from analysis.errors import DisclosureError
 from analysis.messages import Message
@@ -46,9 +47,13 @@ class Gate:
     ----------
     fingerprints
         What the inputs hold of persons; None searches by pattern alone.
+    own
+        Short hashes by which the release names itself. By pattern they are passed over wherever they stand alone; a
+        number of the inputs is a hit all the same.
     """
 
     fingerprints: Fingerprints | None = None
+    own: frozenset[str] = frozenset()
     _cleared: set[bytes] = field(default_factory=set)
     _fresh: list[bytes] = field(default_factory=list)
 
@@ -70,7 +75,7 @@ class Gate:
 
     def kinds(self, text: str) -> set[str]:
         """Return which kinds of identifiers a text holds."""
-        found = {item.kind for item in locate(text)}
+        found = {item.kind for item in locate(text) if item.text not in self.own}
         if self.fingerprints is not None and len(self.fingerprints):
             found |= {kind for kind, _ in self.fingerprints.search(text)}
             numbers = "\n".join(_NOT_DIGIT.sub("", run.group()) for run in digit_runs(text))
@@ -80,7 +85,7 @@ class Gate:
 
 def search_release(folder: Path, fingerprints: Fingerprints | None = None) -> list[Hit]:
     """Return every hit in the files of a folder; names of the files are searched as well."""
-    gate = Gate(fingerprints)
+    gate = Gate(fingerprints, own_ids(folder))
     hits: list[Hit] = []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = path.relative_to(folder).as_posix()

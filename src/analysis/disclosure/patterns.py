@@ -16,6 +16,8 @@ from analysis.catalog import load_catalog
 from analysis.disclosure.rules import load_rules
 
 NIP_DIGITS, NIK_DIGITS = 18, 16
+SEX = 14
+"""Place of the sex in a NIP, counted from 0."""
 # Blanks that print but are not in \s of a file: no-break, figure, thin, narrow.
 _GAP = r"[ \t.\-_/'’`\u00a0\u2007\u2009\u202f\u2010-\u2013]"
 _CLUSTER = re.compile(rf"[0-9](?:{_GAP}{{0,2}}[0-9]){{7,}}")
@@ -144,12 +146,12 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 def damaged_kind(match: re.Match[str]) -> str | None:
     """Return what a number in scientific notation was before a spreadsheet kept 15 digits of it.
 
-    The fifteenth digit, the sex in a NIP, is rounded with what follows and may be one too large.
+    The fifteenth digit, the sex in a NIP, is rounded with what follows and may be one too large or too small.
     """
     exponent = int(match.group(3))
     digits = (match.group(1) + match.group(2))[: exponent + 1].ljust(exponent + 1, "0")
-    if len(digits) == NIP_DIGITS and digits[14] in "123":
-        digits = f"{digits[:14]}1{digits[15:]}"
+    if len(digits) == NIP_DIGITS and digits[SEX] in "0123":
+        digits = f"{digits[:SEX]}1{digits[SEX + 1 :]}"
     return number_kind(digits)
 
 
@@ -166,7 +168,7 @@ def is_nip(number: str) -> bool:
     if born is None or not _FIRST_BIRTH <= born.year <= _LAST_BIRTH:
         return False
     age = int(number[8:12]) - born.year
-    return _YOUNGEST <= age <= _OLDEST and number[12:14] != "00" and number[14] in "12"
+    return _YOUNGEST <= age <= _OLDEST and number[12:14] != "00" and number[SEX] in "12"
 
 
 def is_nik(number: str) -> bool:
