@@ -7,10 +7,11 @@ catalogues (`locale/<language>/*.po`); adding a language is adding a folder ther
 
 from __future__ import annotations
 
+import math
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,8 @@ def format_value(value: Any, format_spec: str, lang: str) -> str:
     >>> format_value(1.2e9, "rp", "id")
     'Rp1,2 miliar'
     """
+    if type(value) in (float, int):
+        return _format_number(value, format_spec, lang) if format_spec != "plain" else str(value)
     if isinstance(value, Message):
         return value.text(lang)
     if isinstance(value, Mapping):
@@ -189,10 +192,14 @@ def wording(label: Mapping[str, Any], lang: str) -> str:
 
 
 def _format_number(value: Any, format_spec: str, lang: str) -> str:
-    import math
-
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "–"
+    return _number_text(value, format_spec, lang)
+
+
+@lru_cache(maxsize=50_000)
+def _number_text(value: float, format_spec: str, lang: str) -> str:
+    """Write a finite number; kept, because a region's files show each of theirs about five times."""
     if format_spec == "rp":
         return format_rupiah(float(value), lang)
     kind, places = (format_spec[:1] or "n"), int(format_spec[1:] or (0 if float(value).is_integer() else 2))

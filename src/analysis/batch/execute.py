@@ -16,6 +16,7 @@ from papermill.execute import raise_for_execution_errors
 
 from analysis.batch.environment import KERNEL_ENVIRONMENT
 from analysis.batch.gate import refuse_incomplete
+from analysis.batch.kernels import BatchManager
 from analysis.params import RunParams
 from analysis.paths import SLICE_ENV, project_dir
 
@@ -54,6 +55,8 @@ def execute(notebook: str, params: RunParams, given_slice: Path | None, log: Pat
             autosave_cell_every=0,
             start_timeout=START_TIMEOUT_SECONDS,
             execution_timeout=CELL_TIMEOUT_SECONDS,
+            kernel_manager_class=BatchManager,
+            shutdown_kernel="immediate",
         )
     raise_for_execution_errors(executed, None)
     refuse_incomplete(executed, params)

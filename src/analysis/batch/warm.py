@@ -7,12 +7,14 @@ have threads, kernels are started the ordinary way. Both ways give the same byte
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import multiprocessing
 import os
 import signal
 import sys
 import threading
+import time
 from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from multiprocessing import forkserver
@@ -25,6 +27,7 @@ from analysis.batch.environment import KERNEL_ENVIRONMENT
 
 NAME, ORDINARY = "pembinaan-forked", "pembinaan-ordinary"
 LOG_ENV = "PEMBINAAN_KERNEL_LOG"
+LET_GO_SECONDS = 0.1
 PRELOAD = ["analysis.batch.preload"]
 _TERMINAL_FREE = {"display.max_columns": 20, "display.width": 80}
 """What pandas takes on in a kernel; in the forkserver it finds no terminal and chooses otherwise."""
@@ -84,6 +87,13 @@ def use_forked_kernels(wanted: bool = True) -> bool:
 
 class GroupProvisioner(LocalProvisioner):  # type: ignore[misc]
     """Starts a kernel as a program; when it has gone, so has all that it started, even if it died of itself."""
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel and see it gone: who asks would look again only after a tenth of a second."""
+        await super().kill(restart)
+        until = time.monotonic() + LET_GO_SECONDS
+        while await self.poll() is None and time.monotonic() < until:
+            await asyncio.sleep(LET_GO_SECONDS / 50)
 
     async def cleanup(self, restart: bool = False) -> None:
         """End what is left of the kernel's process group."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -36,10 +36,21 @@ def fixed_zip(entries: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def repacked(content: bytes) -> bytes:
-    """Return a zip anew without the times at which its entries were written."""
+def repacked(content: bytes, changes: Mapping[str, Callable[[str], str]] | None = None) -> bytes:
+    """Return a zip anew without the times at which its entries were written.
+
+    Parameters
+    ----------
+    content
+        The zip.
+    changes
+        What is made of the text of an entry, by its name.
+    """
     with zipfile.ZipFile(io.BytesIO(content)) as source:
-        return fixed_zip({name: source.read(name) for name in source.namelist()})
+        entries = {name: source.read(name) for name in source.namelist()}
+    for name, change in (changes or {}).items():
+        entries[name] = change(entries[name].decode()).encode()
+    return fixed_zip(entries)
 
 
 def write_archive(target: Path, files: Mapping[str, Path]) -> None:

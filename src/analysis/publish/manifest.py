@@ -6,6 +6,7 @@ import hashlib
 import platform
 import zlib
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,6 +100,7 @@ def _inputs(meta: Any) -> list[dict[str, Any]]:
     return [{key: item[key] for key in ("name", "table", "sha256", "rows")} for item in meta["files"]]
 
 
+@cache
 def environment() -> dict[str, Any]:
     """Return the versions that a release depends on."""
     packages = {name: version(name) for name in _PACKAGES}

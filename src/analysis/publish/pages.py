@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import nbformat
 
 from analysis.batch import Outcome
 from analysis.catalog import load_catalog
@@ -53,7 +52,7 @@ def write_region(planned: Plan, outcome: Outcome, draft: Path, printer: Printer 
     printer
         Prints the summaries as PDF; None where that cannot be done.
     """
-    notebook = nbformat.read(outcome.path, as_version=4)  # type: ignore[no-untyped-call]
+    notebook = json.loads(Path(str(outcome.path)).read_text(encoding="utf-8"))
     blocks, code, folder = collect(notebook), outcome.name, draft / outcome.name
     contexts = {lang: region_context(planned, code, lang, printed=printer is not None) for lang in LANGUAGES}
     for lang, page in contexts.items():

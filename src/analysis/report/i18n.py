@@ -19,6 +19,9 @@ from babel.lists import format_list
 
 from analysis.messages import Message, format_value, render, wording
 
+PLAIN = frozenset({bool, float, int, str})
+"""Types of what is shown as it is: most values, and asking for the abstract types first takes long."""
+
 
 def resolve(value: Any, lang: str) -> Any:
     """Turn everything in `value` that has a language into text; numbers stay numbers.
@@ -28,6 +31,8 @@ def resolve(value: Any, lang: str) -> Any:
     KeyError
         If a text or one of its values is missing.
     """
+    if value is None or type(value) in PLAIN:
+        return value
     if isinstance(value, Message):
         return render(value.key, lang, {name: resolve(item, lang) for name, item in value.values.items()})
     if isinstance(value, Mapping):
