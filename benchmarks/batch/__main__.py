@@ -141,7 +141,7 @@ def run(planned: Plan, stored: Path, folder: Path) -> dict[str, float]:
     log = folder / "events.jsonl"
     log.unlink(missing_ok=True)
     with Meter() as meter:
-        outcomes = run_regions(jobs, cache, Options(WORKERS, emit=EventLog(log)), region_pages(planned, work))
+        outcomes = run_regions(jobs, cache, Options(WORKERS, emit=EventLog(log)), region_pages(planned, cache, work))
     failed = [outcome for outcome in outcomes if outcome.error]
     if failed:
         raise SystemExit(f"{len(failed)} regions failed: {failed[0]}")

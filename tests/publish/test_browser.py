@@ -102,7 +102,7 @@ def test_the_page_of_an_older_release_says_that_there_is_a_newer_one(
     tab.on("console", lambda message: complaints.append(message.text))
     for release in ("2025-S1-older", "2025-S2-newer"):
         page = replace(context(results, FULL, "id"), release=release, site="../..", newest_style="newest.css",
-                       address=f"{release}/{FULL}/index.html")  # fmt: skip
+                       place=f"{release}/{FULL}/index.html")  # fmt: skip
         target = tmp_path / release / FULL / "index.html"
         target.parent.mkdir(parents=True)
         target.write_text(region_page(blocks[FULL], "id", page), encoding="utf-8")

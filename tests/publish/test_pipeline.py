@@ -64,24 +64,32 @@ def test_a_region_can_be_passed_on_as_word_excel_and_zip(small_release: publish.
             assert {"index.html", "en.html", "report.docx", "estimates.csv", "manifest.json", "README.txt"} <= set(
                 names
             )
-            assert all(small_release.folder.name in name for name in names.values())
+            assert all(manifest["run_id"] in name for name in names.values())
             for name in set(names) - {"README.txt"}:
                 assert held.read(names[name]) == (small_release.folder / code / name).read_bytes()
 
 
 def test_every_page_has_a_permanent_address_and_learns_of_newer_releases(small_release: publish.Released) -> None:
-    name = small_release.folder.name
+    shelf = small_release.folder.parent
     for page in small_release.folder.rglob("*.html"):
         text = html.unescape(page.read_text(encoding="utf-8"))
-        assert f'data-release="{name}"' in text
         style = re.search(r'<link rel="stylesheet" href="([^"]+)"', text)
         assert style is not None
-        assert (page.parent / style[1]).resolve() == small_release.folder.parent / "newest.css"
+        edition = re.search(r'data-edition="([^"]+)"', text)
+        assert edition is not None
+        assert f':not([data-edition="{edition[1]}"])' in (page.parent / style[1]).read_text(encoding="utf-8")
         assert "style-src 'self'" in text
         permanent = re.search(r'· <a href="([^"]+)"', text[text.index("<footer>") :])
         assert permanent is not None
-        expected = page if page.name != "annex.html" else page.with_name("index.html")
-        assert (page.parent / permanent[1]).resolve() == expected
+        place = (page.parent / permanent[1]).resolve()
+        if page.parent == small_release.folder:
+            assert (edition[1], place) == (small_release.folder.name, page)
+        else:
+            lead = re.search(r'content="0; url=([^"]+)"', place.read_text(encoding="utf-8"))
+            assert lead is not None
+            named = "en.html" if page.name.endswith("en.html") else "index.html"
+            assert (place.parent / lead[1]).resolve() == page.with_name(named)
+            assert place.parent == shelf / "r" / f"{page.parent.name}-{edition[1]}"
 
 
 def test_pages_speak_their_language_and_say_that_the_data_are_synthetic(small_release: publish.Released) -> None:

@@ -15,19 +15,20 @@ from analysis.publish import printing, shelf
 from analysis.publish.pipeline import Plan
 from analysis.publish.printing import Printing, find_printing, printing_of
 from analysis.publish.release import NEWEST_STYLE, checksums, point_latest, write_checksums, write_text
-from analysis.publish.settings import permanent_address, site_address
+from analysis.publish.settings import permanent_address, release_place, report_place, report_style, site_address
 from analysis.publish.site import atom_feed, feed, sitemap
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 MAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 
 
-def made(folder: Path, last_period: str) -> Path:
+def made(folder: Path, last_period: str, reports: dict[str, str] | None = None) -> Path:
     described = {
         "release": folder.name,
         "first_period": "2021-S1",
         "last_period": last_period,
         "regions": ["15.09", "82"],
+        "reports": reports or {},
         "study_run_id": "0123456789ab",
         "synthetic": True,
     }
@@ -50,10 +51,28 @@ def test_a_newer_release_changes_no_byte_of_an_older_one(tmp_path: Path) -> None
     shelf.update_shelf(newer)
     assert checksums(older) == before
     style = (tmp_path / NEWEST_STYLE).read_text(encoding="utf-8")
-    assert ':not([data-release="2025-S2-bbbb2222"])' in style
+    assert ':not([data-edition="2025-S2-bbbb2222"])' in style
     listed = json.loads((tmp_path / shelf.LIST).read_text(encoding="utf-8"))
     assert listed["latest"] == newer.name
     assert [item["release"] for item in listed["releases"]] == [newer.name, older.name]
+
+
+def test_a_report_is_old_only_when_another_has_replaced_it(tmp_path: Path) -> None:
+    """A release in which a region has not changed leaves its report, its address and its banner alone."""
+    older = made(tmp_path / "2025-S1-aaaa1111", "2025-S1", {"15.09": "aaa", "82": "bbb"})
+    shelf.update_shelf(older)
+    newer = made(tmp_path / "2025-S2-bbbb2222", "2025-S2", {"15.09": "aaa", "82": "ccc"})
+    shelf.update_shelf(newer)
+    styles = {code: (tmp_path / report_style(code)).read_text(encoding="utf-8") for code in ("15.09", "82")}
+    assert ':not([data-edition="aaa"])' in styles["15.09"]
+    assert ':not([data-edition="ccc"])' in styles["82"]
+    leads = {
+        place: (tmp_path / report_place(*place, "en.html")).read_text(encoding="utf-8")
+        for place in (("15.09", "aaa"), ("82", "bbb"), ("82", "ccc"))
+    }
+    assert f"../../{older.name}/15.09/en.html" in leads["15.09", "aaa"]
+    assert f"../../{older.name}/82/en.html" in leads["82", "bbb"]
+    assert f"../../{newer.name}/82/en.html" in leads["82", "ccc"]
 
 
 def test_the_feed_of_all_releases_is_atom_with_lasting_ids(tmp_path: Path) -> None:
@@ -84,10 +103,11 @@ def study(folder: Path, text: str) -> Path:
 
 def test_addresses_name_the_release_and_the_site_where_one_is_declared(tmp_path: Path) -> None:
     plain = planned(study(tmp_path / "plain", "synthetic: true\n"))
-    assert permanent_address(plain, "82/index.html") == "2025-S2-ab12cd34/82/index.html"
+    place = release_place(plain, "82/index.html")
+    assert permanent_address(plain.study, place) == place == "2025-S2-ab12cd34/82/index.html"
     served = planned(study(tmp_path / "served", "site: https://contoh.go.id/laporan\n"))
     address = "https://contoh.go.id/laporan/2025-S2-ab12cd34/82/index.html"
-    assert permanent_address(served, "82/index.html") == address
+    assert permanent_address(served.study, place) == address
     places = ElementTree.fromstring(sitemap(served, ["82"])).findall("s:url/s:loc", MAP)
     assert address in {place.text for place in places}
     dates = ElementTree.fromstring(sitemap(served, ["82"])).findall("s:url/s:lastmod", MAP)

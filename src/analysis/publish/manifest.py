@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import platform
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.batch import Outcome
+from analysis.batch.environment import region_code_sha256
 from analysis.params import RunParams
 from analysis.paths import notebooks_dir
 from analysis.publish.release import presentation_sha256
@@ -55,7 +56,6 @@ def region_manifest(planned: Plan, code: str, blocks: Sequence[Block], folder: P
     params = RunParams(code, planned.study)
     outputs = sorted(p.name for p in folder.iterdir() if p.is_file())
     return {
-        "release": planned.target.name,
         "run_id": meta["run_id"],
         "synthetic": meta["synthetic"],
         "region": code,
@@ -65,7 +65,7 @@ def region_manifest(planned: Plan, code: str, blocks: Sequence[Block], folder: P
         "code": {
             "version": meta["version"],
             "study_sha256": meta["code_sha256"],
-            "presentation_sha256": presentation_sha256(),
+            "report_sha256": region_code_sha256(),
             "claims_sha256": meta["claims_sha256"],
             "notebook_sha256": file_sha256(notebooks_dir() / "policy_report.ipynb"),
         },
@@ -76,8 +76,18 @@ def region_manifest(planned: Plan, code: str, blocks: Sequence[Block], folder: P
     }
 
 
-def release_description(planned: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return what a release is: its study, half-years, regions, environment, files read, and what printed its PDFs."""
+def release_description(planned: Plan, outcomes: Sequence[Outcome], reports: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a release is: its study, half-years, regions, environment, files read, and what printed its PDFs.
+
+    Parameters
+    ----------
+    planned
+        The run.
+    outcomes
+        What became of its regions.
+    reports
+        Number of the report by region.
+    """
     meta = planned.results.meta
     return {
         "release": planned.target.name,
@@ -88,6 +98,7 @@ def release_description(planned: Plan, outcomes: Sequence[Outcome]) -> dict[str,
         "first_period": meta["first_period"],
         "last_period": meta["last_period"],
         "regions": list(planned.regions),
+        "reports": dict(reports),
         "failed": sorted(outcome.name for outcome in outcomes if outcome.error),
         "pdf": planned.printing.printed_by or None,
         "environment": environment(),

@@ -14,8 +14,8 @@ from analysis.exports.archive import write_archive
 from analysis.messages import LANGUAGES, Message
 from analysis.publish.manifest import region_manifest
 from analysis.publish.names import COMPARE_PAGES, INDEX_PAGES, INTERACTIVE_PAGES, REGION_PAGES, SYNTHESIS_PAGES, named
-from analysis.publish.release import NEWEST_STYLE, write_text
-from analysis.publish.settings import permanent_address
+from analysis.publish.release import write_text
+from analysis.publish.settings import permanent_address, report_place, report_style
 from analysis.publish.tables import region_claims, region_estimates, to_csv, to_json
 from analysis.report import i18n
 from analysis.report.annex import annex_page
@@ -67,7 +67,7 @@ def write_region(planned: Plan, outcome: Outcome, draft: Path, printer: Printer 
     if printer:
         _print_summaries(printer, blocks, contexts, folder)
     write_text(folder / "manifest.json", to_json(region_manifest(planned, code, blocks, folder)))
-    _write_zip(planned, contexts, folder)
+    _write_zip(contexts, folder)
 
 
 def _write_documents(
@@ -86,7 +86,7 @@ def _write_documents(
 
 def _head(page: PageContext, lang: str) -> dict[str, Any]:
     """Return title, facts and citation of a document."""
-    facts = {"code": page.region_code, "release": page.release, "run_id": page.run_id}
+    facts = {"code": page.region_code, "run_id": page.run_id}
     facts |= {"first": i18n.period_text(page.first_period, lang), "last": i18n.period_text(page.last_period, lang)}
     return {
         "title": i18n.say("site.report_title", lang, region=page.region_name),
@@ -116,7 +116,7 @@ def _print_summaries(
             source.unlink()
 
 
-def _write_zip(planned: Plan, contexts: Mapping[str, PageContext], folder: Path) -> None:
+def _write_zip(contexts: Mapping[str, PageContext], folder: Path) -> None:
     """Write all files of a region but the interactive pages, which need the site, into one zip."""
     page = contexts["id"]
     readme = folder / "README.txt"
@@ -124,13 +124,13 @@ def _write_zip(planned: Plan, contexts: Mapping[str, PageContext], folder: Path)
     write_text(readme, "\n".join(texts))
     left_out = {*INTERACTIVE_PAGES.values(), ARCHIVE}
     files = [p for p in sorted(folder.iterdir()) if p.suffix in ZIPPED and p.name not in left_out]
-    place = f"pembinaan-{page.region_code}-{planned.target.name}"
+    place = f"pembinaan-{page.region_code}-{page.last_period}-{page.run_id}"
     write_archive(folder / ARCHIVE, {f"{place}/{path.name}": path for path in (*files, readme)})
     readme.unlink()
 
 
 def _readme(page: PageContext, lang: str) -> str:
-    values = {"region": page.region_name, "release": page.release, "run_id": page.run_id}
+    values = {"region": page.region_name, "run_id": page.run_id}
     period = i18n.period_text(page.last_period, lang)
     return i18n.say("site.readme", lang, **values, period=period, citation=citation(page, lang))
 
@@ -138,12 +138,16 @@ def _readme(page: PageContext, lang: str) -> str:
 def region_context(
     planned: Plan, code: str, lang: str, printed: bool, languages: Mapping[str, str] = REGION_PAGES
 ) -> PageContext:
-    """Return what the pages of a region have to know."""
+    """Return what the pages of a region have to know; nothing of the release: they may be in others as well."""
     catalog = load_catalog()
+    run_id = str(planned.results.meta["run_id"])
+    place = report_place(code, run_id, REGION_PAGES[lang])
     region = catalog.region(code)
     exported = {kind: named("report", kind, lang) for kind in ("docx", "xlsx", *(["pdf"] if printed else []))}
     return PageContext(
         **study_context(planned),
+        release="",
+        run_id=run_id,
         region_code=code,
         region_name=region.name,
         province=catalog.regions[region.province_code].name,
@@ -153,13 +157,13 @@ def region_context(
         compare=f"../{COMPARE_PAGES[lang]}?r={code}",
         links=REGION_LINKS | exported | {"interactive": INTERACTIVE_PAGES[lang]},
         assets="../assets",
-        address=permanent_address(planned, f"{code}/{languages[lang]}"),
+        address=permanent_address(planned.study, place),
+        place=place,
         site="../..",
+        newest_style=report_style(code),
     )
 
 
 def study_context(planned: Plan) -> dict[str, Any]:
     """Return what every page has to know."""
-    meta = planned.results.meta
-    shown = {name: meta[name] for name in ("run_id", "first_period", "last_period", "synthetic")}
-    return {"release": planned.target.name, "newest_style": NEWEST_STYLE, **shown}
+    return {name: planned.results.meta[name] for name in ("first_period", "last_period", "synthetic")}

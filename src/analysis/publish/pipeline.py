@@ -16,7 +16,16 @@ from analysis.params import RunParams
 from analysis.paths import notebooks_dir, project_dir, store_dir
 from analysis.publish.clearance import beside_former_releases, clear, enter
 from analysis.publish.printing import Printing, find_printing
-from analysis.publish.regions import DRAFT, SYNTHESIS, collect_regions, region_jobs, region_pages, take_up
+from analysis.publish.regions import (
+    DRAFT,
+    REPORT_NOTEBOOK,
+    SYNTHESIS,
+    collect_regions,
+    forget_changed,
+    region_jobs,
+    region_pages,
+    take_up,
+)
 from analysis.publish.release import is_whole, point_latest, publish_folder, put_back, release_name, write_checksums
 from analysis.publish.shelf import update_shelf
 from analysis.publish.signing import sign
@@ -24,7 +33,6 @@ from analysis.publish.site import write_library, write_site
 from analysis.results import StudyResults
 from analysis.study import load_study, require_region, stored_study, study_key
 
-REPORT_NOTEBOOK = "policy_report.ipynb"
 SYNTHESIS_NOTEBOOK = "synthesis.ipynb"
 Step = Callable[[str], None]
 Rows = Callable[[int, int, str], None]
@@ -131,8 +139,8 @@ def _release(planned: Plan, options: Options, progress: Progress) -> Released:
     try:
         with FileLock(cache / ".lock"):  # shared by all runs of a study, wherever they publish
             outcomes = execute_all(planned, work, cache, options, progress)
-        progress.step("cli.step_publish")
-        build_release(planned, outcomes, work)
+            progress.step("cli.step_publish")
+            build_release(planned, outcomes, work, cache)
         sign(work / DRAFT, planned.target.name)
         shown = [outcome.name for outcome in outcomes if outcome.path and outcome.name != SYNTHESIS]
         enter(study_dir(planned), planned.target, planned.results, shown)
@@ -150,7 +158,7 @@ def work_folder(planned: Plan) -> Path:
 
 
 def cache_folder(planned: Plan) -> Path:
-    """Folder of the study in which executed notebooks are kept from run to run."""
+    """Folder of the study in which executed notebooks and the files of regions are kept from run to run."""
     return store_dir(study_dir(planned)) / "batch"
 
 
@@ -173,9 +181,9 @@ def execute_all(planned: Plan, work: Path, cache: Path, options: Options, progre
     planned
         The run.
     work
-        Gets a folder with the files of each region.
+        Folder of this run.
     cache
-        Executed notebooks of former runs, used again where nothing has changed.
+        Executed notebooks and files of regions of former runs, used again where nothing has changed.
     options, progress
         How it is carried out, and where it is told how far it is.
 
@@ -188,7 +196,8 @@ def execute_all(planned: Plan, work: Path, cache: Path, options: Options, progre
     jobs = region_jobs(planned, stored_study(study_dir(planned)), *notebooks)
     progress.step("cli.step_regions")
     progress.jobs(len(jobs))
-    outcomes = run_regions(jobs, cache, options, region_pages(planned, work), progress.done)
+    forget_changed(cache)
+    outcomes = run_regions(jobs, cache, options, region_pages(planned, cache, work), progress.done)
     failed = [outcome for outcome in outcomes if outcome.error]
     came_through = [outcome for outcome in outcomes if outcome.path and outcome.name != SYNTHESIS]
     if not came_through or any(outcome.name == SYNTHESIS for outcome in failed):
@@ -205,11 +214,11 @@ def changed_regions(planned: Plan) -> list[str]:
     return changed([job for job in jobs if job.slice], cache_folder(planned))
 
 
-def build_release(planned: Plan, outcomes: Sequence[Outcome], work: Path) -> None:
+def build_release(planned: Plan, outcomes: Sequence[Outcome], work: Path, cache: Path) -> None:
     """Put the folders of the regions and all other files of a release together and pass it through the gate."""
     draft = work / DRAFT
     draft.mkdir(parents=True)
-    collect_regions(outcomes, work, draft)
+    collect_regions(outcomes, cache, draft)
     write_site(planned, outcomes, draft)
     clear(study_dir(planned), outcomes, draft)
     write_library(draft)

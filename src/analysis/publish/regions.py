@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import json
 import pickle
 import shutil
 from collections.abc import Sequence
@@ -14,11 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.batch import Job, Outcome, Pages
+from analysis.batch.environment import environment_sha256 as batch_environment_sha256
+from analysis.batch.environment import region_code_sha256
+from analysis.batch.tasks import receipt
 from analysis.exports import Printer
 from analysis.params import RunParams
+from analysis.paths import notebooks_dir
 from analysis.publish.manifest import environment_sha256
 from analysis.publish.pages import write_region
-from analysis.publish.release import presentation_sha256
+from analysis.publish.settings import site_address
+from analysis.study import file_sha256
 from analysis.study.slices import read_slice, slice_digests, slice_path
 
 if TYPE_CHECKING:
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
 
 REGIONS, RECEIPTS, DRAFT, PLAN = "regions", "receipts", "release", "plan"
 SYNTHESIS = "synthesis"
+REPORT_NOTEBOOK = "policy_report.ipynb"
 
 
 def region_jobs(planned: Plan, stored: Path, report: Path, synthesis: Path) -> list[Job]:
@@ -48,20 +55,47 @@ def region_jobs(planned: Plan, stored: Path, report: Path, synthesis: Path) -> l
     return [*jobs, Job(SYNTHESIS, synthesis, RunParams(planned.regions[0], planned.study), None, stored.name)]
 
 
-def region_pages(planned: Plan, work: Path) -> Pages:
-    """Return how the files of a release's regions are made in the work folder `work`."""
+def region_pages(planned: Plan, kept: Path, work: Path) -> Pages:
+    """Return how the files of regions are made in the folder `kept`, where the next release finds them again.
+
+    What they show of the whole study is in their slices; nothing of the release is in them.
+
+    Parameters
+    ----------
+    planned
+        The run.
+    kept
+        Folder that outlives the run.
+    work
+        Folder of this run.
+    """
     work.mkdir(parents=True, exist_ok=True)
     head = work / PLAN
     head.write_bytes(pickle.dumps(replace(planned, results=planned.results.of_region(""))))
-    known = (planned.target.name, planned.results.meta["run_id"], presentation_sha256(), environment_sha256())
-    return Pages(write_files, head, hashlib.sha256("|".join(known).encode()).hexdigest(), work / REGIONS)
+    return Pages(write_files, head, hashlib.sha256("|".join(made_with(planned)).encode()).hexdigest(), kept / REGIONS)
+
+
+def made_with(planned: Plan) -> tuple[str, ...]:
+    """Return what the files of all regions depend on beside their slices."""
+    versions = region_code_sha256(), batch_environment_sha256(), environment_sha256()
+    notebook = file_sha256(notebooks_dir() / REPORT_NOTEBOOK)
+    told = str(planned.results.meta["code_sha256"]), planned.study, site_address(planned.study)
+    return (*versions, notebook, *told, planned.printing.printed_by)
+
+
+def report_id(planned: Plan, code: str, slice_sha256: str) -> str:
+    """Return the short hash of all that the bytes of a region's files depend on: inputs, code, parameters, packages."""
+    parts = [slice_sha256, RunParams(code, planned.study).sha256(), *made_with(planned)]
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
 
 
 def write_files(head: Path, code: str, executed: Path, given: bytes, folder: Path) -> None:
     """Write the files of one region into `folder` / `code`, from its executed notebook and its slice."""
     whole = read_plan(head)
     part = read_slice(given)
-    planned = replace(whole, results=replace(part, meta=whole.results.meta))
+    run_id = report_id(whole, code, hashlib.sha256(given).hexdigest())
+    meta = {**part.meta, "code_sha256": whole.results.meta["code_sha256"], "run_id": run_id}
+    planned = replace(whole, results=replace(part, meta=meta))
     draft = folder / f".part-{code}"
     shutil.rmtree(draft, ignore_errors=True)
     write_region(planned, Outcome(code, executed), draft, printer(head))
@@ -85,19 +119,23 @@ def printer(head: Path) -> Printer | None:
     return stack.enter_context(read_plan(head).printing.printer())
 
 
-def collect_regions(outcomes: Sequence[Outcome], work: Path, draft: Path) -> None:
-    """Move the folders of the regions that came through into a release in the making."""
+def collect_regions(outcomes: Sequence[Outcome], kept: Path, draft: Path) -> None:
+    """Copy the folders of the regions that came through into a release in the making."""
     for outcome in outcomes:
         if outcome.path and outcome.name != SYNTHESIS:
-            (work / REGIONS / outcome.name).rename(draft / outcome.name)
+            shutil.copytree(kept / REGIONS / outcome.name, draft / outcome.name)
+
+
+def forget_changed(kept: Path) -> None:
+    """Have files of regions made again that are no longer what the receipt of their making says."""
+    for path in (kept / RECEIPTS).glob("*.json"):
+        if json.loads(path.read_text(encoding="utf-8")) != receipt(kept / REGIONS / path.stem):
+            path.unlink()
 
 
 def take_up(work: Path) -> None:
-    """Make the work folder of a run that was stopped fit to go on: what is not whole is made again."""
+    """Clear away what a run that was stopped has left of a release."""
     shutil.rmtree(work / DRAFT, ignore_errors=True)
-    for receipt in (work / RECEIPTS).glob("*.json"):
-        if not (work / REGIONS / receipt.stem).is_dir():
-            receipt.unlink()
     for other in work.parent.glob(".*.work"):
         if other != work:
             shutil.rmtree(other, ignore_errors=True)

@@ -15,6 +15,8 @@ from analysis.paths import project_dir
 if TYPE_CHECKING:
     from analysis.publish.pipeline import Plan
 
+REPORTS = "r"
+"""Folder beside the releases in which every report has its permanent address."""
 SITE_KEY = "site"
 """Name in ``study.yml`` of the address under which the folder of releases is served."""
 
@@ -49,8 +51,22 @@ def _declared(path: Path, _changed: int) -> str:
     return declared.rstrip("/") + "/"
 
 
-def permanent_address(planned: Plan, page: str) -> str:
-    """Return the address of a page that never changes: it names the release, not ``latest``."""
-    place = f"{planned.target.name}/{page}"
-    site = site_address(planned.study)
+def release_place(planned: Plan, page: str) -> str:
+    """Return where a page of a release stays, relative to the folder of releases: under its name, not ``latest``."""
+    return f"{planned.target.name}/{page}"
+
+
+def report_place(code: str, run_id: str, page: str) -> str:
+    """Return where the report of a region is found for good, whatever releases it is part of."""
+    return f"{REPORTS}/{code}-{run_id}/{page}"
+
+
+def report_style(code: str) -> str:
+    """Return the style sheet beside the releases that shows the banner on replaced reports of a region."""
+    return f"{REPORTS}/{code}.css"
+
+
+def permanent_address(study: str, place: str) -> str:
+    """Return the address of a place among the releases of a study; the place where the study declares no site."""
+    site = site_address(study)
     return urljoin(site, place) if site else place

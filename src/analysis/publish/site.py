@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -14,14 +15,14 @@ from analysis.messages import LANGUAGES, Message
 from analysis.publish.manifest import release_description
 from analysis.publish.names import COMPARE_PAGES, INDEX_PAGES, REGION_PAGES, SYNTHESIS_PAGES
 from analysis.publish.pages import last_day, study_context
-from analysis.publish.release import RELEASE_FILE, write_text
-from analysis.publish.settings import permanent_address
+from analysis.publish.release import NEWEST_STYLE, RELEASE_FILE, write_text
+from analysis.publish.settings import permanent_address, release_place
 from analysis.publish.tables import to_json
 from analysis.report.blocks import collect
 from analysis.report.compare import compare_page
 from analysis.report.interactive import BUNDLE, plotly_bundle
 from analysis.report.pages import PageContext, index_page, synthesis_page
-from analysis.report.sections import boundary_shapes, compared_regions, index_entries
+from analysis.report.sections import IndexEntry, boundary_shapes, compared_regions, index_entries
 
 if TYPE_CHECKING:
     from analysis.publish.pipeline import Plan
@@ -42,17 +43,33 @@ def write_site(planned: Plan, outcomes: Sequence[Outcome], draft: Path) -> None:
         write_text(draft / INDEX_PAGES[lang], index_page(entries, lang, index, shapes, failed))
         write_text(draft / SYNTHESIS_PAGES[lang], synthesis_page(blocks, lang, together))
         write_text(draft / COMPARE_PAGES[lang], compare_page(compared, lang, _context(planned, COMPARE_PAGES, lang)))
-    write_text(draft / RELEASE_FILE, to_json(release_description(planned, outcomes)))
+    write_text(draft / RELEASE_FILE, to_json(release_description(planned, outcomes, _reports(draft, entries))))
     write_text(draft / "sitemap.xml", sitemap(planned, [entry.code for entry in entries]))
     write_text(draft / "feed.xml", feed(planned))
+
+
+def _reports(draft: Path, entries: Sequence[IndexEntry]) -> dict[str, str]:
+    """Return the number of the report of each region, as its manifest says."""
+    found = {entry.code: (draft / entry.code / "manifest.json").read_text(encoding="utf-8") for entry in entries}
+    return {code: str(json.loads(text)["run_id"]) for code, text in found.items()}
 
 
 def _context(planned: Plan, pages: dict[str, str], lang: str) -> PageContext:
     """Return what a page of all regions has to know; a page has no link to itself."""
     shown = {"index": INDEX_PAGES, "synthesis": SYNTHESIS_PAGES, "compare": COMPARE_PAGES}
     links: dict[str, Any] = {name: None if other is pages else other[lang] for name, other in shown.items()}
-    address = permanent_address(planned, pages[lang])
-    return PageContext(**study_context(planned), **links, languages=pages, address=address, site="..")
+    place = release_place(planned, pages[lang])
+    return PageContext(
+        **study_context(planned),
+        **links,
+        release=planned.target.name,
+        run_id=str(planned.results.meta["run_id"]),
+        languages=pages,
+        address=permanent_address(planned.study, place),
+        place=place,
+        site="..",
+        newest_style=NEWEST_STYLE,
+    )
 
 
 def write_library(draft: Path) -> None:
@@ -65,10 +82,8 @@ def sitemap(planned: Plan, codes: Sequence[str]) -> str:
     names = [*INDEX_PAGES.values(), *SYNTHESIS_PAGES.values(), *COMPARE_PAGES.values()]
     names += [f"{code}/{name}" for code in codes for name in REGION_PAGES.values()]
     dated = "{:04d}-{:02d}-{:02d}".format(*last_day(planned.results.meta["last_period"]))
-    lines = "".join(
-        f"  <url><loc>{escape(permanent_address(planned, name))}</loc><lastmod>{dated}</lastmod></url>\n"
-        for name in names
-    )
+    addresses = [permanent_address(planned.study, release_place(planned, name)) for name in names]
+    lines = "".join(f"  <url><loc>{escape(one)}</loc><lastmod>{dated}</lastmod></url>\n" for one in addresses)
     space = "http://www.sitemaps.org/schemas/sitemap/0.9"
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{space}">\n{lines}</urlset>\n'
 

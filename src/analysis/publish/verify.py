@@ -18,7 +18,7 @@ from analysis.params import RunParams
 from analysis.publish.manifest import environment
 from analysis.publish.pipeline import Plan, Progress, build_release, execute_all
 from analysis.publish.printing import printing_of
-from analysis.publish.regions import DRAFT
+from analysis.publish.regions import DRAFT, REGIONS
 from analysis.publish.release import RELEASE_FILE, checksums, differing, presentation_sha256, recorded_checksums
 from analysis.study import file_sha256, load_study, study_key
 
@@ -150,12 +150,12 @@ def _made_again(
     printing = printing_of(described.get("pdf"), folder)
     planned = Plan(study, results, regions, temporary / folder.name, printing)
     within = {name.partition("/")[0] for name in names}
-    work = temporary / "work"
+    work, cache = temporary / "work", temporary / "cache"
     if within <= set(regions):
-        execute_all(replace(planned, regions=tuple(sorted(within))), work, temporary / "cache", options, progress)
-        return work / "regions"
-    outcomes = execute_all(planned, work, temporary / "cache", options, progress)
-    build_release(planned, outcomes, work)
+        execute_all(replace(planned, regions=tuple(sorted(within))), work, cache, options, progress)
+        return cache / REGIONS
+    outcomes = execute_all(planned, work, cache, options, progress)
+    build_release(planned, outcomes, work, cache)
     return work / DRAFT
 
 

@@ -19,6 +19,7 @@ from analysis.report.blocks import Block
 from analysis.report.glossary import explained, glossary
 from analysis.report.render import environment, fragment
 from analysis.report.sections import LEVERS, VERDICTS, IndexEntry
+from analysis.report.styles import trimmed
 
 LINKS = ("pdf", "docx", "xlsx", "zip", "interactive", "estimates", "claims", "dictionary", "annex", "manifest")
 """Links that a page may carry, in the order in which they are shown."""
@@ -37,6 +38,15 @@ FOLDED = (
 )
 """Sections of which a region's page shows title and lead first: a minute's reading, and all the rest on demand."""
 STYLES = ("style.css", "site.css")
+NEWEST = "newest.js"
+"""Asks for the style sheet of newer releases when a page is there, so that it delays nothing."""
+_BLOCKS = (
+    "aside|body|caption|d[dlt]|details|div|fig(?:caption|ure)|footer|h\\d|head(?:er)?|html|li|link|main|meta|nav|[ou]l|p|"
+    "section|summary|t(?:able|body|d|h|head|r)|title"
+)
+_BEFORE_BLOCKS = re.compile(rf"\n(?=</?(?:{_BLOCKS})\b)")
+_BESIDE_BLOCKS = re.compile(rf"(</?(?:{_BLOCKS})\b[^>]*>)\n")
+"""Ends of lines beside these elements are not shown."""
 LIST_STYLES = (*STYLES, "lists.css")
 """Styles of pages with a map, a list of regions or a comparison; a region's report does without them."""
 
@@ -48,9 +58,10 @@ class PageContext:
     Parameters
     ----------
     release
-        Name of the release, for example ``"2025-S2"``.
+        Name of the release, for example ``"2025-S2-16c37841"``; empty for the report of a region, which is the same
+        in every release in which nothing of it has changed.
     run_id
-        Short hash of inputs, code and catalog.
+        Short hash of inputs, code and catalog; for the report of a region, of all that its bytes depend on.
     first_period, last_period
         Half-years that the study spans.
     synthetic
@@ -70,11 +81,13 @@ class PageContext:
     assets
         Path to the site's shared files, relative to the page.
     address
-        Address of this page that never changes, with the name of the release in it; absolute where the site is known.
+        Address of this page that never changes; absolute where the site is known.
+    place
+        The same, relative to the folder of all releases.
     site
         Path to the folder of all releases, relative to the page.
     newest_style
-        Name of the style sheet in that folder which shows the banner on the pages of older releases.
+        Style sheet in that folder which shows the banner on pages that have been replaced.
     """
 
     release: str
@@ -92,14 +105,19 @@ class PageContext:
     compare: str | None = None
     assets: str = "assets"
     address: str = ""
+    place: str = ""
     site: str = ".."
     newest_style: str = ""
 
     @property
     def permalink(self) -> str:
-        """Address of this page in its own release, relative to the page; ``""`` outside of a release."""
-        place = self.address[self.address.find(self.release) :] if self.release else ""
-        return f"{self.site}/{place}" if self.address and place else ""
+        """Address of this page that never changes, relative to the page; ``""`` outside of a release."""
+        return f"{self.site}/{self.place}" if self.place else ""
+
+    @property
+    def edition(self) -> str:
+        """What tells this page from the one that replaces it: the release, or the report of a region."""
+        return self.release or self.run_id
 
 
 def region_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
@@ -133,8 +151,10 @@ def citation(page: PageContext, lang: str) -> str:
     """Return how to cite a page: title, last half-year, release, result, permanent address; no day of reading."""
     name = page.region_name
     title = i18n.say("site.report_title", lang, region=name) if name else i18n.say("site.site_title", lang)
-    values = {"title": title, "last": i18n.period_text(page.last_period, lang), "release": page.release}
-    return i18n.say("site.citation", lang, **values, run_id=page.run_id, address=page.address).strip()
+    values = {"title": title, "last": i18n.period_text(page.last_period, lang), "address": page.address}
+    if page.release:
+        return i18n.say("site.citation", lang, **values, release=page.release, run_id=page.run_id).strip()
+    return i18n.say("site.citation_report", lang, **values, run_id=page.run_id).strip()
 
 
 def synthesis_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
@@ -205,7 +225,6 @@ def document(
     name: str, lang: str, page: PageContext, title: str, styles: Sequence[str] = (), script: str = "", **values: Any
 ) -> str:
     """Return a page from the template `name` with its styles and script inline and a policy that allows only them."""
-    style = "\n".join(styles or map(asset, STYLES))
     html = (
         environment()
         .get_template(f"{name}.html.j2")
@@ -213,20 +232,31 @@ def document(
             lang=lang,
             page=page,
             title=title,
-            style=Markup(style),
             script=Markup(script),
-            policy=_policy(style, script, page, draws="bundle" in values),
+            newest=Markup(asset(NEWEST)),
             citation=citation(page, lang),
             link_names=LINKS,
             **values,
         )
     )
-    return _tidy(html)
+    draws = "bundle" in values
+    whole = "".join(styles or map(asset, STYLES))
+    return _dressed(_tidy(html), whole, script, page, draws)
+
+
+def _dressed(html: str, whole: str, script: str, page: PageContext, draws: bool) -> str:
+    """Return a page with the styles that it needs and its policy, in the places that its template leaves empty."""
+    style = whole if draws else trimmed(whole, html, script)
+    policy = _policy(style, script, page, draws)
+    before, styled, after = html.partition("<style></style>")
+    head, told, title = before.partition('Policy" content="')
+    return f"{head}{told}{policy}{title}{styled[:7]}{style}{styled[7:]}{after}"
 
 
 def _policy(style: str, script: str, page: PageContext, draws: bool) -> str:
-    """Return the policy of a page; the style sheet beside the releases is of the site itself."""
-    policy = drawing_policy(style, script) if draws else security_policy([style], [script] if script else [])
+    """Return the policy of a page; the style sheet beside the releases is of the site itself, asked for after all else."""
+    scripts = [*([script] if script else []), *([asset(NEWEST)] if page.newest_style else [])]
+    policy = drawing_policy(style, scripts) if draws else security_policy([style], scripts)
     return policy.replace("style-src ", "style-src 'self' ") if page.newest_style else policy
 
 
@@ -238,14 +268,15 @@ def security_policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
     return f"default-src 'none'; style-src {style}; script-src {script}; {rest}"
 
 
-def drawing_policy(style: str, script: str) -> str:
+def drawing_policy(style: str, scripts: Sequence[str]) -> str:
     """Return the policy of a page with plotly.js from the site's own folder.
 
     plotly.js adds one empty style element and fills it through the object model, which needs no more than the hash of
     the empty text; it writes no style attribute while it draws the kinds of figures used here.
     """
     rest = "img-src data: blob:; base-uri 'none'; form-action 'none'"
-    return f"default-src 'none'; style-src {_hash(style)} {_hash('')}; script-src 'self' {_hash(script)}; {rest}"
+    script = " ".join(_hash(text) for text in scripts)
+    return f"default-src 'none'; style-src {_hash(style)} {_hash('')}; script-src 'self' {script}; {rest}"
 
 
 def _hash(text: str) -> str:
@@ -255,7 +286,8 @@ def _hash(text: str) -> str:
 @cache
 def asset(name: str) -> str:
     """Return a shared file of the pages as text, tidied as the page will be, so that its hash holds."""
-    return _tidy(files("analysis.report").joinpath("assets", name).read_text(encoding="utf-8")).strip()
+    text = _tidy(files("analysis.report").joinpath("assets", name).read_text(encoding="utf-8")).strip()
+    return text.replace("\n", "") if name.endswith(".css") else text
 
 
 def _tidy(html: str) -> str:
@@ -265,4 +297,4 @@ def _tidy(html: str) -> str:
 
 
 def _squeezed(html: str) -> str:
-    return re.sub(r"\s*\n\s*", "\n", html)
+    return _BESIDE_BLOCKS.sub(r"\1", _BEFORE_BLOCKS.sub("", re.sub(r"\s*\n\s*", "\n", html)))

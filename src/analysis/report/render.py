@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
+from string import ascii_lowercase
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
@@ -15,7 +16,7 @@ from analysis.catalog import load_catalog
 from analysis.messages import LANGUAGES, Message, format_value
 from analysis.report import figures, i18n
 from analysis.report.blocks import Block
-from analysis.report.sections import IndexEntry
+from analysis.report.sections import VERDICTS, IndexEntry
 
 BY_ID = {
     "answer": "answer",
@@ -74,7 +75,9 @@ def environment() -> Environment:
         "shown_points": shown_points,
         "archipelago": archipelago,
         "node_name": node_name,
+        "letters": ascii_lowercase,
         "all_languages": LANGUAGES,
+        "all_verdicts": VERDICTS,
     }
     return env
 

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from analysis.report.figures.paths import WIDTH, across, drawn, uprights
 from analysis.report.figures.scales import Scale
 from analysis.report.i18n import is_number, number
+
+HEIGHT = 2
+"""A bar has one middle line; it is as high as its cell."""
 
 
 def interval_bar(
@@ -19,30 +23,48 @@ def interval_bar(
     css: str = "",
 ) -> Markup:
     """Return one row of a forest plot: interval as line, estimate as dot, a ring if it holds the reference."""
-    parts = [_upright(axis.at(tick), "grid") for tick in axis.ticks]
+    parts = [_grid(axis.ticks, axis)]
     if reference is not None:
-        parts.append(_upright(axis.at(reference), "ref"))
+        parts.append(drawn("ref", uprights([across(axis.at(reference))], HEIGHT)))
     if is_number(low) and is_number(high):
-        parts.append(f'<line class="ci" x1="{axis.at(low)}%" x2="{axis.at(high)}%" y1="50%" y2="50%"/>')
+        parts.append(drawn("ci", _along(axis.at(low), axis.at(high))))
     if is_number(value):
         open_ = reference is not None and is_number(low) and is_number(high) and low <= reference <= high
-        parts.append(f'<circle class="{"ring" if open_ else "dot"}" cx="{axis.at(value)}%" cy="50%" r="5"/>')
-    return Markup(f'<svg class="bar {css}" aria-hidden="true" focusable="false">{"".join(parts)}</svg>')
+        parts.append(_dot(axis.at(value), ring=open_))
+    return _bar("".join(parts), css)
 
 
 def axis_labels(axis: Scale, lang: str) -> Markup:
     """Return the numbers under a forest plot."""
     places = [(axis.at(tick), number(tick, axis.places, lang)) for tick in axis.ticks]
-    parts = [f'<text x="{at}%" y="12" text-anchor="{_anchor(at)}">{text}</text>' for at, text in places]
-    return Markup(f'<svg class="axis" aria-hidden="true" focusable="false">{"".join(parts)}</svg>')
+    parts = [f'<text x="{at:.0f}%"{_anchor(at)}>{text}</text>' for at, text in places]
+    return Markup(f'<svg class="axis" aria-hidden="true">{"".join(parts)}</svg>')
 
 
-def _upright(place: float, css: str) -> str:
-    return f'<line class="{css}" x1="{place}%" x2="{place}%" y1="0" y2="100%"/>'
+def _bar(inner: str, css: str = "") -> Markup:
+    """Return a drawing that is stretched over its cell."""
+    names = f"bar {css}".strip()
+    box = f'viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none"'
+    return Markup(f'<svg class="{names}" {box} aria-hidden="true">{inner}</svg>')
+
+
+def _grid(values: Sequence[float], axis: Scale) -> str:
+    return drawn("grid", uprights([across(axis.at(value)) for value in values], HEIGHT))
+
+
+def _along(start: float, end: float) -> str:
+    return f"M{across(start)} 1H{across(end)}"
+
+
+def _dot(place: float, ring: bool) -> str:
+    """Return a dot, or a ring: the same dot with a smaller one of the paper's colour on it."""
+    outline = f"M{across(place)} 1h0"
+    return drawn("dot", outline) + (drawn("hole", outline) if ring else "")
 
 
 def _anchor(place: float) -> str:
-    return "start" if place < 4 else "end" if place > 96 else "middle"
+    """Return how a label stands at the ends of an axis; elsewhere it is centred."""
+    return ' text-anchor="start"' if place < 4 else ' text-anchor="end"' if place > 96 else ""
 
 
 def sparkline(values: Sequence[float]) -> Markup:
@@ -65,24 +87,18 @@ def sparkline(values: Sequence[float]) -> Markup:
 def element_bar(value: float, thresholds: Sequence[float], low: float = 1.0, high: float = 4.0) -> Markup:
     """Return a bar on the scale of a survey element with the limits of the grades."""
     axis = Scale(low, high, tuple(thresholds))
-    limits = "".join(_upright(axis.at(limit), "grid") for limit in thresholds)
-    bar = f'<rect class="fill" x="0" y="28%" width="{axis.at(value)}%" height="44%"/>'
-    return Markup(f'<svg class="bar" aria-hidden="true" focusable="false">{bar}{limits}</svg>')
+    return _bar(drawn("fill", _along(0, axis.at(value))) + _grid(thresholds, axis))
 
 
 def share_bar(share: float) -> Markup:
     """Return a bar for a share of the whole."""
-    width = round(100 * min(max(share, 0.0), 1.0), 2)
-    bar = f'<rect class="fill" x="0" y="28%" width="{width}%" height="44%"/>'
-    return Markup(f'<svg class="bar" aria-hidden="true" focusable="false">{bar}</svg>')
+    return _bar(drawn("fill", _along(0, 100 * min(max(share, 0.0), 1.0))))
 
 
 def change_bar(present: float | None, advised: float | None, axis: Scale) -> Markup:
     """Return what is done now (ring) and what is advised (dot), joined by a line."""
-    parts = [_upright(axis.at(tick), "grid") for tick in axis.ticks]
+    parts = [_grid(axis.ticks, axis)]
     if is_number(present) and is_number(advised):
-        parts.append(f'<line class="move" x1="{axis.at(present)}%" x2="{axis.at(advised)}%" y1="50%" y2="50%"/>')
-    for value, css in ((present, "ring"), (advised, "dot")):
-        if is_number(value):
-            parts.append(f'<circle class="{css}" cx="{axis.at(value)}%" cy="50%" r="5"/>')
-    return Markup(f'<svg class="bar" aria-hidden="true" focusable="false">{"".join(parts)}</svg>')
+        parts.append(drawn("move", _along(axis.at(present), axis.at(advised))))
+    parts += [_dot(axis.at(value), ring) for value, ring in ((present, True), (advised, False)) if is_number(value)]
+    return _bar("".join(parts))

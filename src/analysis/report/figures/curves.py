@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from analysis.report.figures import paths
 from analysis.report.figures.scales import Scale, scale
 from analysis.report.i18n import is_number, number
 
@@ -20,48 +21,47 @@ Points = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Plane:
-    """Places of x (percent of the width) and y (pixels)."""
+    """Places of x and y in units of the stretched drawing."""
 
     x: Scale
     y: Scale
 
-    def top(self, value: float) -> float:
-        """Return the height of `value` in pixels from the top."""
-        return round(MARGIN + (HEIGHT - 2 * MARGIN) * (1 - self.y.at(value) / 100), 1)
+    def top(self, value: float) -> int:
+        """Return the height of `value` in units from the top."""
+        return paths.down(MARGIN + (HEIGHT - 2 * MARGIN) * (1 - self.y.at(value) / 100))
 
-    def point(self, x: float, y: float) -> str:
-        """Return a corner of the stretched drawing."""
-        return f"{self.x.at(x)},{self.top(y)}"
+    def place(self, x: float, y: float) -> paths.Place:
+        """Return a corner of the drawing."""
+        return paths.across(self.x.at(x)), self.top(y)
 
     def line(self, points: Points, css: str) -> str:
         """Return a curve through points with ``x`` and ``estimate``."""
-        places = " ".join(self.point(p["x"], p["estimate"]) for p in points)
-        return f'<polyline class="{css}" points="{places}" vector-effect="non-scaling-stroke"/>'
+        return paths.drawn(css, paths.curve([self.place(p["x"], p["estimate"]) for p in points]))
 
     def band(self, points: Points, low: str, high: str, css: str) -> str:
         """Return the area between two bounds, empty without them."""
-        known = [p for p in points if is_number(p.get(low)) and is_number(p.get(high))]
-        upper = [self.point(p["x"], p[high]) for p in known]
-        lower = [self.point(p["x"], p[low]) for p in reversed(known)]
-        return f'<polygon class="{css}" points="{" ".join(upper + lower)}"/>' if len(known) > 1 else ""
+        known = _known(points, low, high)
+        upper = [self.place(p["x"], p[high]) for p in known]
+        lower = [self.place(p["x"], p[low]) for p in reversed(known)]
+        return paths.drawn(css, paths.curve(upper + lower)) if len(known) > 1 else ""
 
     def spans(self, points: Points, low: str, high: str, css: str) -> str:
-        """Return an upright line from bound to bound at each point, all in one path."""
-        known = [p for p in points if is_number(p.get(low)) and is_number(p.get(high))]
-        moves = "".join(f"M{self.x.at(p['x'])} {self.top(p[low])}V{self.top(p[high])}" for p in known)
-        return f'<path class="{css}" d="{moves}" vector-effect="non-scaling-stroke"/>' if moves else ""
+        """Return an upright line from bound to bound at each point."""
+        ranges = [(*self.place(p["x"], p[low]), self.top(p[high])) for p in _known(points, low, high)]
+        return paths.drawn(css, paths.spans(ranges))
 
-    def dots(self, points: Points, css: str, radius: float = 4) -> str:
-        """Return a dot at each point."""
-        return "".join(
-            f'<circle class="{css}" cx="{self.x.at(p["x"])}%" cy="{self.top(p["estimate"])}" r="{radius:g}"/>'
-            for p in points
-        )
+    def dots(self, points: Points, *css: str) -> str:
+        """Return a dot at each point, drawn once in each style."""
+        outline = paths.dots([self.place(p["x"], p["estimate"]) for p in points])
+        return "".join(paths.drawn(name, outline) for name in css)
 
     def upright(self, x: float, css: str) -> str:
         """Return a line across the whole height."""
-        place = self.x.at(x)
-        return f'<line class="{css}" x1="{place}%" x2="{place}%" y1="0" y2="{HEIGHT}"/>'
+        return paths.drawn(css, paths.uprights([paths.across(self.x.at(x))], paths.down(HEIGHT)))
+
+
+def _known(points: Points, low: str, high: str) -> list[Mapping[str, Any]]:
+    return [p for p in points if is_number(p.get(low)) and is_number(p.get(high))]
 
 
 def specification_panel(points: Points, lang: str) -> Markup:
@@ -77,7 +77,7 @@ def specification_panel(points: Points, lang: str) -> Markup:
     plane = Plane(rank_scale(len(points)), _values(points, ("conf_low", "conf_high")))
     main, others = [p for p in points if p["main"]], [p for p in points if not p["main"]]
     inner = plane.spans(others, "conf_low", "conf_high", "thin") + plane.spans(main, "conf_low", "conf_high", "bold")
-    return _framed(plane, inner, plane.dots(others, "dim", 3.5) + plane.dots(main, "dot", 5), [], lang)
+    return _framed(plane, inner + plane.dots(others, "dim") + plane.dots(main, "dot"), [], lang)
 
 
 def rank_scale(count: int) -> Scale:
@@ -97,12 +97,10 @@ def choice_strip(active: Sequence[int], count: int, main: int | None) -> Markup:
     main
         Rank of the main specification, drawn stronger.
     """
-    axis = rank_scale(count)
-    marks = "".join(f"M{axis.at(rank)} 3V13" for rank in active if rank != main)
-    bold = f'<path class="bold" d="M{axis.at(main)} 1V15"/>' if main in active and main is not None else ""
+    ticks = paths.drawn("tick", paths.runs(rank for rank in active if rank != main))
+    bold = paths.drawn("bold", paths.runs([main])) if main in active and main is not None else ""
     return Markup(
-        '<svg class="strip" viewBox="0 0 100 16" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
-        f'<path class="tick" d="{marks}"/>{bold}</svg>'
+        f'<svg class="strip" viewBox="0 0 {count} 2" preserveAspectRatio="none" aria-hidden="true">{ticks}{bold}</svg>'
     )
 
 
@@ -129,7 +127,7 @@ def dose_panel(points: Points, reference: float, places: int, lang: str) -> Mark
     )
     labels = [(tick, number(tick, max(places, axis.places), lang)) for tick in axis.ticks]
     under = plane.upright(reference, "start") if axis.low <= reference <= axis.high else ""
-    return _framed(plane, inner, "", labels, lang, under)
+    return _framed(plane, under + inner, labels, lang)
 
 
 def event_panel(points: Points, lang: str) -> Markup:
@@ -147,34 +145,50 @@ def event_panel(points: Points, lang: str) -> Markup:
     inner = plane.spans(points, "band_low", "band_high", "thin") + plane.spans(points, "conf_low", "conf_high", "bold")
     before, after = [p for p in points if p["x"] < 0], [p for p in points if p["x"] >= 0]
     labels = [(x, number(x, 0, lang, signed=True)) for x in times]
-    marks = plane.dots(before, "ring", 4) + plane.dots(after, "dot", 4)
-    return _framed(plane, inner, marks, labels, lang, plane.upright(-0.5, "start"))
+    marks = plane.dots(before, "dot", "hole") + plane.dots(after, "dot")
+    return _framed(plane, plane.upright(-0.5, "start") + inner + marks, labels, lang)
 
 
 def _values(points: Points, bounds: Sequence[str]) -> Scale:
     return scale([p.get(name) for p in points for name in ("estimate", *bounds)] + [0.0], count=4)
 
 
-def _framed(
-    plane: Plane, inner: str, marks: str, labels: Sequence[tuple[float, str]], lang: str, under: str = ""
-) -> Markup:
+def _framed(plane: Plane, inner: str, labels: Sequence[tuple[float, str]], lang: str) -> Markup:
     """Return a drawing with grid, zero line and the numbers of both axes."""
-    height = HEIGHT + (LABELS if labels else 0)
-    tops = [(tick, plane.top(tick)) for tick in plane.y.ticks]
-    grid = "".join(f'<line class="{_kind(tick)}" x1="0" x2="100%" y1="{at}" y2="{at}"/>' for tick, at in tops)
-    ticks = "".join(
-        f'<text x="100%" y="{at + 4}" text-anchor="end">{number(tick, plane.y.places, lang)}</text>'
-        for tick, at in tops
-    )
-    below = "".join(
-        f'<text x="{plane.x.at(x)}%" y="{HEIGHT + 16}" text-anchor="middle">{text}</text>' for x, text in labels
-    )
-    drawing = f'<svg viewBox="0 0 100 {HEIGHT}" preserveAspectRatio="none" width="100%" height="{HEIGHT}">{inner}</svg>'
+    tops = [(plane.top(tick), number(tick, plane.y.places, lang)) for tick in plane.y.ticks]
+    grid = paths.drawn("grid", paths.levels(plane.top(tick) for tick in plane.y.ticks if tick))
+    zero = paths.drawn("ref", paths.levels(plane.top(tick) for tick in plane.y.ticks if not tick))
+    below = [(plane.x.at(x), text) for x, text in labels]
+    return frame(tops, grid + zero + inner, below, HEIGHT, HEIGHT + (LABELS if labels else 0))
+
+
+def frame(
+    beside: Sequence[tuple[int, str]],
+    inner: str,
+    below: Sequence[tuple[float, str]],
+    height: int,
+    whole: int,
+    over: str = "",
+) -> Markup:
+    """Return a stretched drawing with numbers at its left side and under it.
+
+    Parameters
+    ----------
+    beside, below
+        Numbers with their places, in units from the top and in percent.
+    inner
+        What is stretched.
+    height, whole
+        Height of the drawing in pixels, without and with the numbers under it.
+    over
+        What stands on the drawing and is not stretched.
+    """
+    left = "".join(f'<text x="100%" y="{paths.UNIT * at + 4}">{text}</text>' for at, text in beside)
+    under = "".join(f'<text x="{at:.0f}%">{text}</text>' for at, text in below)
+    under = f'<g transform="translate(0 {height + 16})">{under}</g>' if under else ""
+    box = f'viewBox="0 0 {paths.WIDTH} {paths.down(height)}" preserveAspectRatio="none"'
+    drawing = f'<svg {box} height="{height}">{inner}</svg>'
     return Markup(
-        f'<div class="plot" aria-hidden="true"><svg class="yaxis" focusable="false" height="{height}">{ticks}</svg>'
-        f'<svg class="panel" focusable="false" height="{height}">{grid}{under}{drawing}{marks}{below}</svg></div>'
+        f'<div class="plot" aria-hidden="true"><svg class="yaxis" height="{whole}">{left}</svg>'
+        f'<svg class="panel" height="{whole}">{drawing}{over}{under}</svg></div>'
     )
-
-
-def _kind(tick: float) -> str:
-    return "ref" if abs(tick) < 1e-12 else "grid"

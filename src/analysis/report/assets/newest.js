@@ -1,0 +1,1 @@
+addEventListener("load",()=>{const told=document.querySelector(".newest");told.insertAdjacentHTML("afterend",told.textContent)})
