@@ -254,7 +254,7 @@ def _dressed(html: str, whole: str, script: str, page: PageContext, draws: bool)
 
 
 def _policy(style: str, script: str, page: PageContext, draws: bool) -> str:
-    """Return the policy of a page; the style sheet beside the releases is of the site itself, asked for after all else."""
+    """Return the policy of a page; the style sheet beside the releases is of the site itself, and asked for last."""
     scripts = [*([script] if script else []), *([asset(NEWEST)] if page.newest_style else [])]
     policy = drawing_policy(style, scripts) if draws else security_policy([style], scripts)
     return policy.replace("style-src ", "style-src 'self' ") if page.newest_style else policy
