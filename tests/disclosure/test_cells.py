@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -130,3 +132,15 @@ def test_formulas_are_neutralised(text: str) -> None:
 @pytest.mark.parametrize("value", ["Dinas", "a=b", "-0.5", "-0,5", "+3", "12", "", 5, None, -1.5, "–", "1-2"])
 def test_other_values_stay(value: object) -> None:
     assert neutral(value) is value
+
+
+def test_rows_keep_their_index_and_rules_may_be_given() -> None:
+    table = pd.DataFrame({"unit_id": ["a", "b", "c"], "n": [9, 10, 30], "index": [80.0, 81.0, 82.0]}, index=[7, 5, 9])
+    shown = suppress_small_cells(table, "n")
+    assert shown.index.tolist() == [7, 5, 9]
+    assert shown["index"].tolist() == pytest.approx([np.nan, 81, 82], nan_ok=True)
+    assert suppress_small_cells(table, "n", 11)["index"].tolist() == pytest.approx([np.nan, np.nan, 82], nan_ok=True)
+    loose = replace(RULES, suppressed_count=2, rounding=3)
+    assert shown_count(4, loose) == 3
+    assert shown_count(2, loose) is None
+    assert shown_counts(pd.Series(["8", "7"]), loose).tolist() == [9, 6]

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.disclosure import Fingerprints, make_fingerprints, read_fingerprints, write_fingerprints
+from analysis.disclosure import (
+    Fingerprints,
+    fingerprints,
+    make_fingerprints,
+    read_fingerprints,
+    words,
+    write_fingerprints,
+)
 from analysis.disclosure.fingerprints import KEY_FILE, TABLE_FILE, new_key
 from analysis.disclosure.roster import keep_fingerprints, own_wording, person_names, personal_texts, study_fingerprints
 from analysis.disclosure.words import fold, keyed
@@ -234,3 +241,78 @@ def test_the_projects_own_wording_is_public() -> None:
     text = "\n".join(own_wording())
     assert "Kabupaten Tebo" in text
     assert 'msgid "disclosure.identifier"' in text
+
+
+def test_what_is_found_is_told_with_its_kind_and_words_in_order() -> None:
+    made = make_fingerprints(KEY, {"name": ["Siti Aminah", "Adi"], "number": ["130123456"], "address": ["Jalan A 5"]})
+    text = "“ADI” di Jalan A. 5: siti  amináh (130123456), adi"
+    assert sorted(made.search(text)) == [
+        ("address", "jalan a. 5"), ("name", "adi"), ("name", "adi"), ("name", "siti  aminah"),
+        ("number", "130123456"),
+    ]  # fmt: skip
+    assert list(made.search("")) == []
+    assert list(Fingerprints(KEY).search("adi")) == []
+    assert len(Fingerprints(KEY)) == 0
+
+
+def test_hashes_are_sorted_and_told_by_kind_and_number_of_words() -> None:
+    texts = {"name": [f"nama {n}" for n in range(50)] + ["", "satu"], "free_text": ["a b c d e f g h", "pendek saja"]}
+    made = make_fingerprints(KEY, texts)
+    assert {place: len(hashes) for place, hashes in made.hashes.items()} == {
+        ("name", 2): 50, ("name", 1): 1, ("free_text", 6): 3,
+    }  # fmt: skip
+    for hashes in made.hashes.values():
+        assert (np.diff(hashes.astype(object)) > 0).all()
+    assert sorted(made.lengths) == [1, 2, 6]
+    assert len(made) == 54
+
+
+def test_texts_are_taken_in_batches_without_running_into_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"a{n} b{n} c{n} d{n} e{n} f{n}\r\ng{n}" for n in range(7)]
+    whole = make_fingerprints(KEY, {"free_text": texts})
+    for size in (1, 2, 3, 7):
+        monkeypatch.setattr(fingerprints._batches, "__defaults__", (size,))
+        assert [len(batch) for batch in fingerprints._batches(texts)] == [size] * (7 // size) + (
+            [7 % size] if 7 % size else []
+        )
+        again = make_fingerprints(KEY, {"free_text": texts})
+        assert {place: hashes.tolist() for place, hashes in again.hashes.items()} == {
+            place: hashes.tolist() for place, hashes in whole.hashes.items()
+        }
+    assert len(whole) == 14
+    assert list(fingerprints._batches([])) == []
+    assert list(fingerprints._batches(["a\r\n\nb"])) == [["a b"]]
+
+
+def test_another_shingle_and_another_key_make_other_fingerprints(tmp_path: Path) -> None:
+    texts = {"free_text": ["a b c d"], "name": ["p q r s"]}
+    made = make_fingerprints(KEY, texts, shingle=3)
+    assert {place: len(hashes) for place, hashes in made.hashes.items()} == {("free_text", 3): 2, ("name", 3): 1}
+    other = make_fingerprints(KEY + b"x", texts, shingle=3)
+    assert not set(other.hashes["name", 3].tolist()) & set(made.hashes["name", 3].tolist())
+    assert len({new_key(), new_key()}) == 2
+    write_fingerprints(made, tmp_path / "deep" / "er")
+    write_fingerprints(other, tmp_path / "deep" / "er")
+    assert read_fingerprints(tmp_path / "deep" / "er").key == KEY + b"x"
+    table = pd.read_parquet(tmp_path / "deep" / "er" / TABLE_FILE)
+    assert table.columns.tolist() == ["kind", "words", "hash"]
+    assert table.index.tolist() == [0, 1, 2]
+
+
+def test_the_mixing_of_hashes_is_that_of_splitmix64() -> None:
+    """First numbers of the generator with seed 0 (Vigna, splitmix64.c): state k times the golden number, then mixed."""
+    states = np.array([k * 0x9E3779B97F4A7C15 % 2**64 for k in (1, 2, 3)], dtype=np.uint64)
+    assert [hex(int(value)) for value in words._mixed(states)] == [
+        "0xe220a8397b1dcdaf", "0x6e789e6aa1b965f4", "0x6c45d188009454f",
+    ]  # fmt: skip
+
+
+def test_only_letters_and_digits_make_words() -> None:
+    functions = keyed(KEY)
+    signs = "".join(chr(code) for code in range(128) if not chr(code).isalnum())
+    found = functions.words(f"a{'b'.join(signs)}z09".encode())
+    assert len(found.hashes) == len(signs) + 1
+    assert len(functions.words(fold("ABZ az 09 ñ 漢字 _")).hashes) == 5
+    assert len(functions.words(b"").hashes) == len(functions.words(b" ").hashes) == 0
+    assert int(functions.base) * functions.inverse % 2**64 == 1
+    assert functions.base % 2 == 1

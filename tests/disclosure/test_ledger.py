@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.disclosure import cells_to_withhold, protected_indices, record_release, withholding
-from analysis.disclosure.indices import exact_counts, index_tables
+from analysis.disclosure import cells_to_withhold, load_rules, protected_indices, record_release, withholding
+from analysis.disclosure.indices import exact_counts, index_tables, publishable_indices
 from analysis.disclosure.ledger import LEDGER_FILE, Entry, append_release, keys_of, moved_cells, read_ledger
 from analysis.disclosure.releases import COUNTS_FILE, protected_file, protected_measures
 from analysis.errors import EXIT_DISCLOSURE_REFUSED, DisclosureError
@@ -220,3 +222,104 @@ def test_rows_of_files_and_measures_are_rounded() -> None:
     measures = protected_measures(pd.DataFrame({"n": [7, 8, None], "value": [1.0, 2.0, 3.0]}))
     assert measures["n"].tolist() == pytest.approx([np.nan, 10, np.nan], nan_ok=True)
     assert measures["value"].tolist() == [1.0, 2.0, 3.0]
+
+
+def test_a_line_of_the_ledger_is_the_same_wherever_it_is_written(tmp_path: Path) -> None:
+    first = Entry("2024-S1-b", "run", False, {("82", "ü", "2024-S1"): 12, ("82", "", "2024-S1"): 30}, ())
+    append_release(tmp_path, first)
+    second = Entry("2024-S2-a", "next", True, {}, (("96", "b", "2024-S2"), ("96", "a", "2024-S2")))
+    append_release(tmp_path, second)
+    line, other, end = (tmp_path / LEDGER_FILE).read_bytes().decode("utf-8").split("\n")
+    assert line == (
+        f'{{"previous":"{"0" * 64}","release":"2024-S1-b","run_id":"run",'
+        '"shown":[["82","","2024-S1",30],["82","ü","2024-S1",12]],"synthetic":false,"withheld":[]}'
+    )
+    assert other == (
+        f'{{"previous":"{hashlib.sha256(line.encode()).hexdigest()}","release":"2024-S2-a","run_id":"next","shown":[],'
+        '"synthetic":true,"withheld":[["96","a","2024-S2"],["96","b","2024-S2"]]}'
+    )
+    assert end == ""
+
+
+def test_stores_are_made_where_they_are_missing_and_are_private(tmp_path: Path) -> None:
+    store = tmp_path / "deep" / "er"
+    protected_indices(indices(20, 30, 40), UNITS, store, "one")
+    assert sorted(path.name for path in store.iterdir()) == [COUNTS_FILE, "indices.parquet"]
+    for path in store.iterdir():
+        assert path.stat().st_mode & 0o077 == 0
+        table = pd.read_parquet(path)
+        assert set(table["run_id"]) == {"one"}
+        assert list(table.index) == [0, 1, 2, 3]
+    counts = pd.read_parquet(store / COUNTS_FILE)
+    assert counts["n"].tolist() == [90, 20, 30, 40]
+    assert counts["headcount"].tolist() == pytest.approx([np.nan, 30, 40, 50], nan_ok=True)
+
+
+def test_units_may_be_numbered(tmp_path: Path) -> None:
+    units = pd.DataFrame({"unit_id": [1, 2, 3], "headcount": ["4", "40", "50"]})
+    table = indices(200, 30, 40).assign(unit_id=[None, "1", "2", "3"])
+    assert protected_indices(table, units, tmp_path, "one")["index"].notna().tolist() == [True, False, False, True]
+
+
+def test_counts_of_another_run_are_refused_by_name(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    for _ in range(2):
+        with pytest.raises(DisclosureError) as caught:
+            cells_to_withhold(store, tmp_path, "two", False)
+        assert caught.value.message.key == "disclosure.no_fingerprints"
+        assert caught.value.message.values == {"folder": "store"}
+        protected_indices(indices(20, 30, 40), UNITS, store, "one")
+    (store / COUNTS_FILE).write_bytes(b"PAR1")
+    with pytest.raises(DisclosureError):
+        cells_to_withhold(store, tmp_path, "one", False)
+
+
+def test_a_choice_is_named_by_its_cells_whatever_their_order(tmp_path: Path) -> None:
+    shown = results(protected_indices(indices(20, 30, 40), UNITS, tmp_path, "one"), "one")
+    cells = [("82", "b", "2024-S1"), ("82", "a", "2024-S1")]
+    one, other = withholding(shown, cells, tmp_path), withholding(shown, cells[::-1], tmp_path)
+    named = '[["82", "a", "2024-S1"], ["82", "b", "2024-S1"]]'
+    assert one.meta["withheld"] == other.meta["withheld"] == hashlib.sha256(named.encode()).hexdigest()[:12]
+    assert one.meta["run_id"] == "one"
+    assert shown_units(one) == [True, False, False, True]
+    assert list(one.measures.index) == [0, 1]
+    of_region = withholding(shown, [("82", "", "2024-S1")], tmp_path)
+    assert list(of_region.measures.index) == [0]
+    assert withholding(shown, [("82", "", "2024-S2")], tmp_path).measures["measure"].tolist() == [
+        "index_without_fees", "hours",
+    ]  # fmt: skip
+    assert len(withholding(shown, [("96", "", "2024-S1")], tmp_path).measures) == 2
+
+
+def test_cells_hidden_anyway_are_not_named_again(tmp_path: Path) -> None:
+    """Unit a is too small in both releases and moves by two people, b with it; nothing has to be said of them."""
+    release(tmp_path, "one", 5, 30, 40)
+    assert "withheld" not in release(tmp_path, "two", 7, 32, 400).meta
+    protected_indices(indices(7, 32, 404), UNITS, tmp_path / "three", "three")
+    moved = (("82", "", "2024-S1"), ("82", "c", "2024-S1"))
+    assert cells_to_withhold(tmp_path / "three", tmp_path, "three", False) == moved
+
+
+def test_a_withheld_cell_that_cannot_be_protected_stops_the_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analysis.disclosure.indices.protect", lambda tables, small, width: small.copy())
+    counts = indices(20, 5, 40)
+    with pytest.raises(DisclosureError) as caught:
+        exact_counts(counts, {})
+    assert caught.value.message.key == "disclosure.not_protected"
+    assert caught.value.message.values == {"n": 1, "first": "82 2024-S1"}
+
+
+def test_rules_other_than_those_of_the_catalog_may_be_given() -> None:
+    loose = replace(load_rules(), min_respondents=3, min_officers=1, rounding=2, suppressed_count=0, release_change=1)
+    counts = exact_counts(indices(5, 3, 40), {"a": 1.0, "b": 2.0, "c": 1.0}, loose)
+    assert not counts["hidden"].any()
+    shown = publishable_indices(indices(5, 3, 40), np.zeros(4, dtype=bool), loose)
+    assert shown["n"].tolist() == [48, 6, 4, 40]
+    old = [Entry("r", "old", False, dict(zip(keys_of(counts), (47, 3, 3, 40), strict=True)), ())]
+    assert moved_cells(old, counts, "new", False, loose).tolist() == [True, False, False, False]
+
+
+def test_a_cell_without_respondents_needs_no_protection() -> None:
+    counts = exact_counts(indices(0, 30, 40), {"a": 30.0, "b": 30.0, "c": 30.0})
+    assert counts["hidden"].tolist()[1]
+    assert not counts["hidden"].tolist()[0]

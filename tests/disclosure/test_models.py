@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.disclosure import Hit, safe_estimates, safe_verdicts, unsafe_blocks
+from analysis.disclosure import Hit, load_rules, safe_estimates, safe_verdicts, unsafe_blocks
 from analysis.disclosure.models import unsafe_estimates
 
 GOOD = {
@@ -54,6 +56,7 @@ def test_safe_estimates_keep_their_order() -> None:
     shown = safe_estimates(table)
     assert shown["estimate"].tolist() == [1.0, 3.0]
     assert shown.index.tolist() == [0, 1]
+    assert shown.columns.tolist() == table.columns.tolist()
 
 
 def verdicts() -> pd.DataFrame:
@@ -116,3 +119,26 @@ def test_a_regions_own_estimate_carries_no_verdict_and_safe_ones_change_nothing(
 def test_blocks_hold_no_single_persons(data: object, kinds: set[str]) -> None:
     hits = unsafe_blocks([{"id": "b", "data": data}], "82")
     assert hits == sorted(Hit("82", "b", kind) for kind in kinds)
+
+
+def test_rules_other_than_those_of_the_catalog_may_be_given() -> None:
+    strict = replace(load_rules(), min_units=7, min_residual_df=99, min_respondents=20, single_person_figures=("own",))
+    assert unsafe_estimates(estimates(), strict).tolist() == [True]
+    assert safe_estimates(estimates(n_units=8, n_obs=800), strict)["n_units"].tolist() == [8]
+    assert safe_estimates(estimates(n_units=6, n_obs=600), strict).empty
+    shown = safe_verdicts(verdicts(), estimates(), strict)
+    assert shown["verdict"].tolist() == ["no_data", "supported", "supported"]
+    assert shown.loc[0, "reason"]["values"] == {"minimum": 7}
+    block = {"id": "b", "data": {"own": 1, "raw": 2, "rows": [{"n": 19, "index": 3.0}]}}
+    assert unsafe_blocks([block], "82", strict) == [Hit("82", "b", "figure"), Hit("82", "b", "small")]
+    assert unsafe_blocks([{"id": "b", "data": {"rows": [{"n": 20, "index": 3.0}]}}], "82", strict) == []
+
+
+def test_verdicts_keep_their_order_index_and_other_columns() -> None:
+    table = verdicts().set_index(pd.Index([5, 3, 9]))
+    shown = safe_verdicts(table, estimates(n_units=4))
+    assert shown.index.tolist() == [5, 3, 9]
+    assert shown.columns.tolist() == table.columns.tolist()
+    assert shown["n_regions"].tolist() == [5.0, 5.0, 5.0]
+    assert shown.loc[3, "estimate"] == 1.0
+    assert table.loc[5, "verdict"] == "supported"

@@ -88,3 +88,25 @@ def test_what_cannot_be_read_names_nothing(tmp_path: Path) -> None:
     (tmp_path / "release.json").write_text("{", encoding="utf-8")
     (tmp_path / "manifest.json").write_bytes(b'{"run_id": "\xff"}')
     assert own_ids(tmp_path) == frozenset()
+
+
+def test_descriptions_are_read_in_utf_8(tmp_path: Path) -> None:
+    text = json.dumps({"study_folder": "Dinas Kesejahteraan – é", "run_id": RUN}, ensure_ascii=False)
+    (tmp_path / "release.json").write_bytes(text.encode("utf-8"))
+    assert own_ids(tmp_path) == {RUN}
+
+
+def test_a_harmless_text_is_searched_once_and_one_with_a_hit_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate()
+    looked: list[str] = []
+    kinds = Gate.kinds
+    monkeypatch.setattr(Gate, "kinds", lambda self, text: looked.append(text) or kinds(self, text))
+    page = b'<g id="a">lama</g><g id="b">baru</g>'
+    gate.search("1.html", page)
+    assert len(looked) == 4
+    gate.search("2.html", page + b'<g id="c">lain</g>')
+    assert looked[4:] == ['<g id="c">lain</g>', "\nlain\n"]
+    del looked[:]
+    bad = f'<g id="d">x</g><g id="e">{OTHER}</g>'.encode()
+    assert gate.search("3.html", bad) == gate.search("3.html", bad) == [Hit("3.html", "e", "phone")]
+    assert len(looked) == 8

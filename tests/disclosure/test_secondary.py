@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from analysis.disclosure.secondary import Tables, audit, bounded_cells, equations_of, protect
+from analysis.disclosure.secondary import Tables, _partner, audit, bounded_cells, equations_of, protect
 
 WIDTH = 5
 
@@ -204,3 +204,73 @@ def test_a_large_release_is_decomposed() -> None:
     hidden = protect(tables, small, WIDTH)
     assert bounded_cells(tables, hidden, small, WIDTH).size == 0
     assert hidden.sum() < small.sum() + 100
+
+
+def test_answers_at_the_ends_of_the_scale_pin_the_counts_of_a_cross() -> None:
+    """One row answered nothing but 4, the other nothing but 1: sums of the columns tell who stands where."""
+    counts = np.array([3, 17, 20, 17, 3, 20, 20, 20, 40.0])
+    totals = [(2, [0, 1]), (5, [3, 4]), (8, [6, 7]), (6, [0, 3]), (7, [1, 4]), (8, [2, 5])]
+    plain = Tables(counts, equations_of(9, totals))
+    hidden = np.array([True, True, False, True, True, False, False, False, False])
+    small = np.array([True, False, False, False, True, False, False, False, False])
+    answers = np.array([3 * 4.0, 17 * 4.0, 0, 17 * 1.0, 3 * 1.0, 0, 0, 0, 0])
+    joint = Tables(counts, plain.equations, _consistent(plain, answers[:, None].copy()))
+    assert audit(plain, hidden, small)[[0, 4]] == pytest.approx([20, 20])
+    assert audit(joint, hidden, small)[[0, 4]] == pytest.approx([0, 0], abs=1e-6)
+    wider = Tables(counts, plain.equations, joint.sums, scale=(0.0, 5.0))
+    assert audit(wider, hidden, small)[0] > 1
+    assert bounded_cells(joint, hidden, small, WIDTH).tolist() == [0, 4]
+    assert protect(joint, small, WIDTH).sum() > protect(plain, small, WIDTH).sum()
+
+
+def test_the_narrower_of_count_and_sum_of_answers_decides() -> None:
+    """Two tables of means over one cross; in the second everybody gave the same answer, in the first they did not."""
+    counts = np.array([6, 14, 20, 14, 6, 20, 20, 20, 40.0])
+    totals = [(2, [0, 1]), (5, [3, 4]), (8, [6, 7]), (6, [0, 3]), (7, [1, 4]), (8, [2, 5])]
+    plain = Tables(counts, equations_of(9, totals))
+    hidden = np.isin(np.arange(9), [0, 1, 3, 4])
+    small = np.isin(np.arange(9), [0, 4])
+    first, second = counts * 2.0, np.array([6 * 4.0, 14 * 4, 0, 14, 6, 0, 0, 0, 0])
+    sums = _consistent(plain, np.stack([first, second], axis=1))
+    alone = audit(Tables(counts, plain.equations, sums[:, :1]), hidden, small)[0]
+    assert alone == pytest.approx(20)
+    for order in ([0, 1], [1, 0]):
+        assert audit(Tables(counts, plain.equations, sums[:, order]), hidden, small)[0] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_sum_that_fixes_a_cell_alone_is_opened_first() -> None:
+    """The cheap cell 5 shares a sum with the small one too, but withholding it would not help."""
+    #                  total 0 = 1 + 2, total 3 = 1 + 4 + 5
+    counts = np.array([53, 3, 50, 40, 30, 7.0])
+    tables = Tables(counts, equations_of(6, [(0, [1, 2]), (3, [1, 4, 5])]))
+    cost = np.append(counts[:3], [60, 30, 7])
+    together = np.isin(np.arange(6), [1, 4])
+    assert _partner(tables, together, 1, cost) == 2
+    assert _partner(tables, together, 4, cost) == 5
+    assert _partner(tables, np.isin(np.arange(6), [1]), 1, cost) == 5
+    assert _partner(tables, np.ones(6, dtype=bool), 1, cost) is None
+    ties = np.full(6, 2.0)
+    assert _partner(tables, together, 4, ties) == 3
+
+
+def test_an_interval_as_wide_as_the_rule_is_still_bounded() -> None:
+    tables = star([2, 3, 20])
+    hidden = np.array([False, True, True, False])
+    assert bounded_cells(tables, hidden, hidden, WIDTH).tolist() == [1, 2]
+    assert bounded_cells(tables, hidden, hidden, WIDTH - 1).tolist() == []
+
+
+def test_a_total_costs_more_than_any_of_its_parts() -> None:
+    """The region is withheld only where no unit is left."""
+    tables = star([3, 900])
+    assert np.flatnonzero(protect(tables, small_of(tables), WIDTH)).tolist() == [1, 2]
+
+
+def test_partners_are_looked_for_beyond_the_sums_of_a_cell() -> None:
+    """The whole first sum is withheld and still too narrow; the next cell is found through the second."""
+    counts = np.array([4, 1, 3, 60, 56.0])
+    tables = Tables(counts, equations_of(5, [(0, [1, 2]), (3, [0, 4])]))
+    small = np.array([True, True, True, False, False])
+    hidden = protect(tables, small, WIDTH)
+    assert hidden.tolist() == [True, True, True, False, True]
+    assert audit(tables, hidden, small)[[0, 1, 2]] == pytest.approx([60, 60, 60])

@@ -39,7 +39,8 @@ _MOST_GROUPS = max(len(sizes) for sizes in _GROUPED)
 _FIRST_BIRTH, _LAST_BIRTH = 1930, 2012
 _YOUNGEST, _OLDEST = 15, 70
 # Codes of provinces that hold on to numbers given out before the provinces were split are still in use.
-_SIGNS_BEFORE = 4
+_SIGNS_BEFORE = 14
+"""So far before a run of digits a telephone number may begin: brackets end a run, as in (+62) (812)."""
 _OPERATORS = frozenset(
     str(number)
     for span in (
@@ -104,7 +105,7 @@ def _of_run(text: str, run: re.Match[str]) -> Iterator[Found]:
     low, high = max(0, run.start() - _SIGNS_BEFORE), run.end() + 2
     for match in _PHONE.finditer(text, low, high):
         known = match.group() in load_rules().public_addresses or _in_row_of_numbers(text, match)
-        if is_phone(match.group()) and not known:
+        if match.end() > run.start() and is_phone(match.group()) and not known:
             yield Found("phone", match.group(), match.start())
 
 
