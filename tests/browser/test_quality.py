@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from statistics import median_low
 from typing import Any
 
 import pytest
@@ -75,28 +76,31 @@ def lighthouse(*addresses: str) -> dict[str, list[dict[str, Any]]]:
 def test_lighthouse_is_content(address: str) -> None:
     """A mobile phone, throttling simulated.
 
-    Performance is the second best of up to five runs: Lighthouse multiplies processor time that it sees by four, and
-    other programs on two busy cores only ever lengthen that time, so that high scores are nearer to the page's own.
-    The other scores do not depend on time; there the worst run counts.
+    Performance is the median of up to five runs. The other scores do not depend on time; there the worst run counts.
     """
     pages = [address + name for name in MEASURED]
     for page, runs in lighthouse(*pages).items():
         scores = {name: min(run["scores"][name] for run in runs) for name in ENOUGH}
-        scores["performance"] = sorted(run["scores"]["performance"] for run in runs)[-2]
+        scores["performance"] = median_low(run["scores"]["performance"] for run in runs)
         assert {name: scores[name] for name in ENOUGH if scores[name] < ENOUGH[name]} == {}, (page, runs)
 
 
-@pytest.mark.parametrize("name", MEASURED)
-def test_a_page_is_there_soon_on_a_slow_line(name: str, address: str, browser: Browser) -> None:
-    """Pages show their answer in time; that the heaviest are not loaded in time is reported, not hidden."""
+def loaded(address: str, browser: Browser) -> dict[str, float]:
+    """When a page shows something and when it is loaded on a slow line, in milliseconds, with nothing in the cache."""
     with opened(browser, "about:blank", PHONE) as seen:
         line = seen.page.context.new_cdp_session(seen.page)
         line.send("Network.enable")
         line.send("Network.emulateNetworkConditions", SLOW)
-        seen.page.goto(address + name, wait_until="load")
+        seen.page.goto(address, wait_until="load")
         seen.page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
-        times = seen.page.evaluate(TIMES)
+        times: dict[str, float] = seen.page.evaluate(TIMES)
     assert times["loaded"] > 800, "the line was not slow"
-    assert times["shown"] <= SHOWN_WITHIN
-    if times["loaded"] > LOADED_WITHIN:
-        pytest.xfail(f"{name} is loaded after {times['loaded']:.0f} ms: the target of {LOADED_WITHIN} is not reached")
+    return times
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_a_page_is_there_soon_on_a_slow_line(name: str, address: str, browser: Browser) -> None:
+    """Answer and whole page, the best of three: the line is always as slow, and other programs only add to it."""
+    times = [loaded(address + name, browser) for _ in range(3)]
+    assert min(time["shown"] for time in times) <= SHOWN_WITHIN, times
+    assert min(time["loaded"] for time in times) <= LOADED_WITHIN, times

@@ -136,7 +136,7 @@ def test_real_data_carry_no_banner(blocks, results):
 
 def test_size_of_region_pages(pages):
     sizes = {name: len(gzip.compress(html.encode(), mtime=0)) for name, html in pages.items()}
-    assert max(size for name, size in sizes.items() if name[0].isdigit()) <= 40_000
+    assert max(size for name, size in sizes.items() if name[0].isdigit()) <= 34_000
 
 
 def test_index_of_every_region_stays_small(results):

@@ -33,7 +33,7 @@ BY_ID = {
 """Blocks with a template of their own; the others use that of their kind."""
 BY_KIND = {"verdicts": "claims"}
 """Kinds whose template has another name."""
-SHOWN_UNITS = 12
+SHOWN_UNITS = 8
 """Units in a list on a page, the most telling first; all of them are in the Excel file: a page has to stay light."""
 GRADE_LIMITS = (2.6, 3.0644, 3.5324)
 """Lowest mean of grades C, B and A on the scale of the elements (Permenpan RB 14/2017)."""

@@ -36,7 +36,7 @@ ESTIMATE_COLUMNS = (
     "n_clusters",
 )
 
-TOLD_BY_ID = ("spec", "level")
+TOLD_BY_ID = ("spec", "level", "term")
 
 
 def coverage(results: StudyResults, region_code: str) -> Block:
