@@ -13,7 +13,7 @@ from benchmarks.harden.table import DOCUMENT, NOT_REACHED, ROWS, document, read_
 
 TESTS = (
     "identifiers", "tables", "releases", "degenerate", "planted", "injection",
-    "kernels", "one_bad_region", "surroundings", "disk", "kills",
+    "kernels", "one_bad_region", "surroundings", "disk", "kills", "mutation",
 )  # fmt: skip
 SHORT_IS_ASKED_FOR = {"injection": ["--short"]}
 

@@ -14,6 +14,8 @@ from typing import Any
 from benchmarks.harden.results import RESULTS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
+ENOUGH_MUTANTS = 300
+"""Where not all of several thousand can be tried, so many drawn at random tell the share within five points."""
 Figures = Mapping[str, Any]
 HOLDS, IN_SHORT, NOT_REACHED, NOT_MEASURED = "holds", "holds in the short form", "**not reached**", "**not measured**"
 
@@ -64,6 +66,20 @@ def _bad(found: Figures) -> str:
         f"{found['published']} published, exit code {found['exit_code']}, the bad one {named}; "
         f"{found['published_after_repair']} after its repair"
     )
+
+
+def _score(part: Figures) -> float:
+    return float(part["score"])
+
+
+def _mutation(found: Figures) -> str:
+    """Name each part with its interval where it rests on a random sample."""
+    told = []
+    for name, part in found["parts"].items():
+        sample = f" ({part['low']:.1%} to {part['high']:.1%})" if "low" in part else ""
+        told.append(f"`{name}` {part['score']:.1%}{sample}: {part['noticed']:,} of {part['mutants']:,}")
+    drawn = "all of them" if found["mutants"] == found["of"] else f"drawn at random from {found['of']:,}"
+    return f"{'; '.join(told)}; {drawn}"
 
 
 def _one_is_missing(found: Figures) -> bool:
@@ -132,9 +148,8 @@ ROWS = (
         lambda found: f"{found['held']} of {found['tried']}", lambda found: found["held"] == found["tried"],
     ),
     Row(
-        "mutation", "at least 85% of the changes planted in `validate.py` and `disclosure/` are noticed by tests",
-        "mutants", 1, lambda found: f"{found['score']:.1%} of {found['mutants']:,}",
-        lambda found: found["score"] >= 0.85,
+        "mutation", "at least 85% of the changes planted in `validate.py` and in `disclosure/` are noticed by tests",
+        "mutants", ENOUGH_MUTANTS, _mutation, lambda found: min(map(_score, found["parts"].values())) >= 0.85,
     ),
 )  # fmt: skip
 HEAD = """# Reliability

@@ -56,3 +56,18 @@ def test_a_missed_target_and_a_smaller_trial_are_marked() -> None:
     assert state(row, {**sound, "torn": 1}) == NOT_REACHED
     assert state(row, {**sound, "differing": 1}) == NOT_REACHED
     assert state(row, None) == NOT_MEASURED
+
+
+def test_both_parts_have_to_notice_enough_changes_and_a_sample_says_so() -> None:
+    row = next(row for row in ROWS if row.test == "mutation")
+    whole = {"mutants": 250, "of": 250, "noticed": 225, "score": 0.9}
+    drawn = {"mutants": 100, "of": 3000, "noticed": 86, "score": 0.86, "low": 0.776, "high": 0.921}
+    found = {"mutants": 350, "of": 3250, "parts": {"validate.py": whole, "disclosure": drawn}}
+    assert state(row, found) == HOLDS
+    assert state(row, {**found, "mutants": 299}) == IN_SHORT
+    assert row.measured(found) == (
+        "`validate.py` 90.0%: 225 of 250; `disclosure` 86.0% (77.6% to 92.1%): 86 of 100; drawn at random from 3,250"
+    )
+    weak = {**found, "parts": {"validate.py": {**whole, "score": 0.84}, "disclosure": drawn}}
+    assert state(row, weak) == NOT_REACHED
+    assert row.measured({**found, "of": 350}).endswith("; all of them")
