@@ -6,6 +6,7 @@ where it was.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -116,7 +117,8 @@ def _nodes(tasks: Iterable[Task]) -> Iterator[Any]:
     from pytask import PathNode, TaskWithoutPath
 
     for task in tasks:
-        known = {name: _value(task, name, value, hash=True) for name, value in task.hashes.items()}
+        # One value for all hashes: pytask keeps each in its database with a transaction of its own.
+        known: dict[str, Any] = {"hashes": _value(task, "hashes", json.dumps(task.hashes, sort_keys=True), hash=True)}
         known |= {name: PathNode.from_path(path) for name, path in task.sources.items()}
         known["argument"] = _value(task, "argument", task.argument, hash=False)
         yield TaskWithoutPath(

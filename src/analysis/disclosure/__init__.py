@@ -3,8 +3,9 @@
 from analysis.disclosure.cells import shown_count, shown_counts, suppress_small_cells
 from analysis.disclosure.fingerprints import Fingerprints, make_fingerprints, read_fingerprints, write_fingerprints
 from analysis.disclosure.formulas import neutral
-from analysis.disclosure.gate import Gate, Hit, raise_for, refuse_identifiers, search_release
+from analysis.disclosure.gate import Gate, Hit, raise_for, refuse_identifiers, search_files, search_release
 from analysis.disclosure.models import safe_estimates, safe_verdicts, unsafe_blocks
+from analysis.disclosure.own import own_ids
 from analysis.disclosure.patterns import find_identifiers, is_nik, is_nip
 from analysis.disclosure.releases import (
     cells_to_withhold,
@@ -30,6 +31,7 @@ __all__ = [
     "load_rules",
     "make_fingerprints",
     "neutral",
+    "own_ids",
     "protected_file",
     "protected_indices",
     "protected_measures",
@@ -39,6 +41,7 @@ __all__ = [
     "refuse_identifiers",
     "safe_estimates",
     "safe_verdicts",
+    "search_files",
     "search_release",
     "shown_count",
     "shown_counts",

@@ -76,7 +76,8 @@ def segments(name: str, content: bytes, depth: int = 0, seen: Seen = lambda text
     depth
         How deep the file lies inside others.
     seen
-        Asked with each block as it is written; a block that it knows to be harmless is passed over.
+        Asked with each block as it is written, and each file in an archive; what it knows to be harmless is passed
+        over.
 
     Raises
     ------
@@ -231,8 +232,9 @@ def _zip(name: str, content: bytes, depth: int, seen: Seen) -> Iterator[Segment]
             raise ValueError("too large")
         yield Segment(name, "", "\n".join([*(member.filename for member in members), _latin(archive.comment)]))
         for member in sorted(members, key=lambda item: item.filename):
-            if not member.is_dir():
-                yield from segments(f"{name}!{member.filename}", archive.read(member), depth + 1, seen)
+            inner = b"" if member.is_dir() else archive.read(member)
+            if not seen(_latin(inner)):
+                yield from segments(f"{name}!{member.filename}", inner, depth + 1, seen)
 
 
 def _gzip(name: str, content: bytes, depth: int, seen: Seen) -> Iterator[Segment]:

@@ -21,7 +21,7 @@ KEY_FILE = "fingerprints.key"
 TABLE_FILE = "fingerprints.parquet"
 KINDS = ("name", "number", "free_text", "address")
 _KEY_BYTES = 32
-_FILTER_BITS = 24
+_FILTER_BITS = 22
 _NONE = np.zeros(0, np.uint64)
 
 
@@ -68,10 +68,10 @@ class Fingerprints:
             sequences = self.functions.sequences(words.hashes, length)
             cut = (sequences >> np.uint64(64 - _FILTER_BITS)).astype(np.int64)
             for kind, hashes, first in kinds:
-                for place in np.flatnonzero(first[cut]):
-                    at = np.searchsorted(hashes, sequences[place])
-                    if at < len(hashes) and hashes[at] == sequences[place]:
-                        yield kind, folded[words.starts[place] : words.ends[place + length - 1]].decode()
+                maybe = np.flatnonzero(first[cut])
+                at = np.minimum(np.searchsorted(hashes, sequences[maybe]), len(hashes) - 1)
+                for place in maybe[hashes[at] == sequences[maybe]]:
+                    yield kind, folded[words.starts[place] : words.ends[place + length - 1]].decode()
 
 
 def make_fingerprints(

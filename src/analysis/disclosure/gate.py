@@ -16,6 +16,8 @@ from analysis.errors import DisclosureError
 from analysis.messages import Message
 
 MOST_NAMED = 5
+_BETWEEN = "\n\x00\n"
+"""Parts texts: no pattern reaches over it, and none looks at it."""
 _NOT_DIGIT = re.compile(r"[^0-9]")
 
 
@@ -60,9 +62,14 @@ class Gate:
     def search(self, name: str, content: bytes) -> list[Hit]:
         """Return the hits in one file, sorted, without repeats."""
         self._fresh = []
+        if self._seen(content.decode("latin-1")):
+            return []
+        parts = list(segments(name, content, seen=self._seen))
         found: set[Hit] = set()
-        for segment in segments(name, content, seen=self._seen):
-            found |= {Hit(segment.file, segment.block, kind) for kind in self.kinds(segment.text)}
+        # Where nothing stands in all parts together, nothing stands in one: many short texts take long one by one.
+        if self.kinds(_BETWEEN.join(part.text for part in parts)):
+            for part in parts:
+                found |= {Hit(part.file, part.block, kind) for kind in self.kinds(part.text)}
         if not found:
             self._cleared.update(self._fresh)
         return sorted(found)
@@ -85,9 +92,23 @@ class Gate:
 
 def search_release(folder: Path, fingerprints: Fingerprints | None = None) -> list[Hit]:
     """Return every hit in the files of a folder; names of the files are searched as well."""
-    gate = Gate(fingerprints, own_ids(folder))
+    return search_files(Gate(fingerprints, own_ids(folder)), folder, (p for p in folder.rglob("*") if p.is_file()))
+
+
+def search_files(gate: Gate, folder: Path, paths: Iterable[Path]) -> list[Hit]:
+    """Return every hit in files of a release.
+
+    Parameters
+    ----------
+    gate
+        What searches.
+    folder
+        The release, by whose folder the places of hits are told.
+    paths
+        Files in it.
+    """
     hits: list[Hit] = []
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+    for path in sorted(paths):
         name = path.relative_to(folder).as_posix()
         hits += gate.search(name, path.read_bytes())
         hits += [Hit("–", "", kind) for kind in sorted(gate.kinds(name))]

@@ -14,7 +14,7 @@ from typing import Any
 
 DESCRIPTIONS = ("release.json", "manifest.json")
 SHORT_LENGTHS = (12, 16)
-_RUNS = frozenset({"run_id", "study_run_id"})
+_RUNS = frozenset({"data_id", "run_id", "study_run_id"})
 _RUN = re.compile(r"[0-9a-f]{12}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis.batch import Outcome
+from analysis.batch import Options, Outcome
 from analysis.disclosure import (
     Fingerprints,
+    Gate,
     cells_to_withhold,
     keep_fingerprints,
+    own_ids,
     raise_for,
     read_fingerprints,
     record_release,
-    refuse_identifiers,
-    unsafe_blocks,
+    search_files,
     withholding,
 )
 from analysis.errors import DisclosureError
 from analysis.paths import store_dir
-from analysis.report.blocks import collect
+from analysis.publish.search import search_regions
 from analysis.results import StudyResults
 from analysis.study.store import store_again, stored_study
 
@@ -43,21 +43,39 @@ def beside_former_releases(directory: Path, out: Path, results: StudyResults) ->
     return settled
 
 
-def clear(study_dir: Path, outcomes: Sequence[Outcome], draft: Path) -> None:
+def clear(
+    study_dir: Path,
+    outcomes: Sequence[Outcome],
+    draft: Path,
+    kept: Path | None = None,
+    options: Options | None = None,
+) -> None:
     """Search the blocks and every byte of a release in the making.
+
+    Parameters
+    ----------
+    study_dir
+        The study.
+    outcomes
+        Executed notebooks.
+    draft
+        The release.
+    kept
+        Folder in which files of regions are kept from run to run: those searched before are not searched again.
+    options
+        How many workers.
 
     Raises
     ------
     DisclosureError
         With the places and kinds of what was found.
     """
-    hits = []
-    for outcome in outcomes:
-        if outcome.path:
-            notebook = json.loads(outcome.path.read_text(encoding="utf-8"))
-            hits += unsafe_blocks([block.as_dict() for block in collect(notebook)], outcome.name)
-    raise_for(hits)
-    refuse_identifiers(draft, fingerprints_of(study_dir))
+    prints = fingerprints_of(study_dir)
+    came_through = [outcome for outcome in outcomes if outcome.path]
+    regions = {outcome.name for outcome in came_through if (draft / outcome.name).is_dir()}
+    hits = search_regions(store_dir(study_dir), prints, came_through, draft, kept, options or Options())
+    others = (p for p in draft.rglob("*") if p.is_file() and p.relative_to(draft).parts[0] not in regions)
+    raise_for(hits + search_files(Gate(prints, own_ids(draft)), draft, others))
 
 
 def fingerprints_of(study_dir: Path) -> Fingerprints:

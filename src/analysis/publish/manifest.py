@@ -57,6 +57,7 @@ def region_manifest(planned: Plan, code: str, blocks: Sequence[Block], folder: P
     outputs = sorted(p.name for p in folder.iterdir() if p.is_file())
     return {
         "run_id": meta["run_id"],
+        "data_id": meta["data_id"],
         "synthetic": meta["synthetic"],
         "region": code,
         "parameters": params.as_dict(),

@@ -140,7 +140,7 @@ def _release(planned: Plan, options: Options, progress: Progress) -> Released:
         with FileLock(cache / ".lock"):  # shared by all runs of a study, wherever they publish
             outcomes = execute_all(planned, work, cache, options, progress)
             progress.step("cli.step_publish")
-            build_release(planned, outcomes, work, cache)
+            build_release(planned, outcomes, work, cache, options)
         sign(work / DRAFT, planned.target.name)
         shown = [outcome.name for outcome in outcomes if outcome.path and outcome.name != SYNTHESIS]
         enter(study_dir(planned), planned.target, planned.results, shown)
@@ -214,13 +214,13 @@ def changed_regions(planned: Plan) -> list[str]:
     return changed([job for job in jobs if job.slice], cache_folder(planned))
 
 
-def build_release(planned: Plan, outcomes: Sequence[Outcome], work: Path, cache: Path) -> None:
+def build_release(planned: Plan, outcomes: Sequence[Outcome], work: Path, cache: Path, options: Options) -> None:
     """Put the folders of the regions and all other files of a release together and pass it through the gate."""
     draft = work / DRAFT
     draft.mkdir(parents=True)
     collect_regions(outcomes, cache, draft)
     write_site(planned, outcomes, draft)
-    clear(study_dir(planned), outcomes, draft)
+    clear(study_dir(planned), outcomes, draft, cache, options)
     write_library(draft)
     write_checksums(draft)
 

@@ -155,7 +155,7 @@ def _made_again(
         execute_all(replace(planned, regions=tuple(sorted(within))), work, cache, options, progress)
         return cache / REGIONS
     outcomes = execute_all(planned, work, cache, options, progress)
-    build_release(planned, outcomes, work, cache)
+    build_release(planned, outcomes, work, cache, options)
     return work / DRAFT
 
 
