@@ -19,7 +19,7 @@ from analysis.report import REGION_SECTIONS, Block, effects, how_sure, levers, p
 from analysis.report import specification_curve as specification_section
 from analysis.report.blocks import MIME
 from analysis.report.figures import causal_drawing, choice_strip, point_map
-from analysis.report.figures.graph import seated
+from analysis.report.figures.layers import seated
 from analysis.report.i18n import sentence
 from analysis.report.interactive import interactive_page
 from analysis.report.pages import region_page

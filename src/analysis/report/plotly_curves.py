@@ -8,7 +8,8 @@ from typing import Any
 
 from analysis.report import i18n
 from analysis.report.blocks import Block
-from analysis.report.figures.graph import name_of, role_of, seated
+from analysis.report.figures.graph import name_of, role_of
+from analysis.report.figures.layers import seated
 from analysis.report.plotly_style import (
     BAND,
     BLUE,
@@ -158,7 +159,7 @@ def graph(block: Block, lang: str) -> Document | None:
     nodes = block.data.get("nodes", ())
     if not nodes:
         return None
-    seats = seated(nodes)
+    seats = seated(nodes, block.data["edges"])
     depth = max(seat.row for seat in seats.values())
     places = {name: (seat.x, depth - seat.row) for name, seat in seats.items()}
     colours = {"treatment": BLUE, "outcome": BLUE, "adjusted": GREEN}

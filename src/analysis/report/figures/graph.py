@@ -1,36 +1,25 @@
-"""The causal graph as a layered drawing: causes above, effects below, the open path marked."""
+"""The causal graph as a layered drawing: causes above, effects below, the open path marked, no arrow behind a box."""
 
 from __future__ import annotations
 
 import textwrap
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from analysis.report import i18n
+from analysis.report.figures.layers import BOX, ROW, Point, Seat, seated, segments, ways
+from analysis.report.figures.paths import curve
 
-WIDEST = 3
-"""Nodes side by side, as many as a narrow phone shows with readable names."""
-LETTERS, LINES, LINE = 13, 3, 15
-ROW, BOX = 96, 56
-
-
-@dataclass(frozen=True)
-class Seat:
-    """Where a node stands: middle in percent of the width, row from the top, width in percent."""
-
-    x: float
-    row: int
-    width: float
-
-    @property
-    def top(self) -> int:
-        """Upper edge in pixels."""
-        return self.row * ROW + 4
+LETTERS, LINES, LINE = 0.41, 3, 15
+"""Letters in a percent of the width on a narrow phone, lines in a box, pixels from line to line."""
+KINDS = ("plain", "open", "blocked")
+"""Of arrows, those that matter most last: they lie on top."""
+TENTHS = 10
+"""Units of the stretched drawing in a percent of its width."""
 
 
 def causal_drawing(data: Mapping[str, Any], lang: str) -> Markup:
@@ -39,55 +28,65 @@ def causal_drawing(data: Mapping[str, Any], lang: str) -> Markup:
     Parameters
     ----------
     data
-        ``nodes`` (``id``, ``label`` or ``label_key``, ``x`` within its layer, ``y`` the layer, perhaps ``role`` and
-        ``observed``), ``edges`` (``from, to, kind``: ``open``, ``blocked`` or another), ``open_path`` (ids),
-        ``adjust`` (ids held constant).
+        ``nodes`` (``id``, ``label`` or ``label_key``, ``x`` and ``y``, perhaps ``role`` and ``observed``), ``edges``
+        (``from, to, kind``: ``open``, ``blocked`` or another; without circles), ``open_path`` (ids), ``adjust`` (ids
+        held constant).
     lang
         Language of the names.
     """
-    seats = seated(data["nodes"])
-    path = {frozenset(pair) for pair in pairwise(data.get("open_path", ()))}
+    edges = _edges(data)
+    seats = seated(data["nodes"], edges)
+    drawn = list(zip(edges, ways(edges, seats), strict=True))
     name = f"{zlib.crc32(repr((sorted(seats), data['edges'], data.get('open_path'))).encode()):x}"
-    edges = "".join(
-        _edge(edge, seats, path, name) for edge in data["edges"] if edge["from"] in seats and edge["to"] in seats
-    )
-    nodes = "".join(_node(node, seats[node["id"]], data, lang) for node in data["nodes"])
     height = (max((seat.row for seat in seats.values()), default=0) + 1) * ROW
-    marks = "".join(_arrowhead(kind, name) for kind in ("plain", "open", "blocked"))
+    kinds = [kind for kind in KINDS if any(edge["kind"] == kind for edge in edges)]
+    arrows = "".join(_arrows([way for edge, way in drawn if edge["kind"] == kind], kind, name) for kind in kinds)
+    wires = "".join(_wires([way for edge, way in drawn if edge["kind"] == kind], kind) for kind in kinds)
+    stops = "".join(_stop(way) for edge, way in drawn if edge["kind"] == "blocked")
+    nodes = "".join(_node(node, seats[node["id"]], data, lang) for node in data["nodes"])
+    box = f'viewBox="0 0 {100 * TENTHS} {height}" preserveAspectRatio="none" width="100%" height="{height}"'
     return Markup(
-        f'<svg class="dag" height="{height}" aria-hidden="true" focusable="false"><defs>{marks}</defs>'
-        f"{edges}{nodes}</svg>"
+        f'<svg class="dag" height="{height}" aria-hidden="true">'
+        f"<defs>{''.join(_arrowhead(kind, name) for kind in kinds)}</defs>"
+        f"<svg {box}>{wires}</svg>{arrows}{nodes}{stops}</svg>"
     )
 
 
-def seated(nodes: Sequence[Mapping[str, Any]]) -> dict[str, Seat]:
-    """Return the place of each node: layers from top to bottom, wide ones cut into several rows."""
-    layers = sorted({node["y"] for node in nodes})
-    seats: dict[str, Seat] = {}
-    row = 0
-    for layer in layers:
-        members = sorted((node for node in nodes if node["y"] == layer), key=lambda node: (node["x"], node["id"]))
-        rows = -(-len(members) // WIDEST)
-        size = -(-len(members) // rows)
-        for first in range(0, len(members), size):
-            chunk = members[first : first + size]
-            for place, node in enumerate(chunk):
-                seats[node["id"]] = Seat(round(100 * (place + 0.5) / len(chunk), 2), row, min(31.0, 94 / len(chunk)))
-            row += 1
-    return seats
+def _edges(data: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the arrows between nodes of the graph, each with the kind that it is drawn in."""
+    known = {node["id"] for node in data["nodes"]}
+    path = {frozenset(pair) for pair in pairwise(data.get("open_path", ()))}
+    return [
+        {"from": edge["from"], "to": edge["to"], "kind": _kind(edge, path)}
+        for edge in data["edges"]
+        if edge["from"] in known and edge["to"] in known
+    ]
 
 
-def _edge(edge: Mapping[str, Any], seats: Mapping[str, Seat], path: set[frozenset[str]], name: str) -> str:
-    start, end = seats[edge["from"]], seats[edge["to"]]
-    kind = "blocked" if edge.get("kind") == "blocked" else "open" if _marked(edge, path) else "plain"
-    below = end.row > start.row
-    y1, y2 = (start.top + BOX, end.top - 3) if below else (start.top + BOX / 2, end.top + BOX / 2)
-    ends = f'x1="{start.x}%" y1="{y1:g}" x2="{end.x}%" y2="{y2:g}"'
-    line = f'<line class="edge {kind}" {ends} marker-end="url(#arrow-{kind}-{name})"/>'
-    if kind != "blocked":
-        return line
-    x, y = round((start.x + end.x) / 2, 2), (y1 + y2) / 2
-    return f'{line}<text class="stop" x="{x}%" y="{y + 6:g}" text-anchor="middle">✕</text>'
+def _kind(edge: Mapping[str, Any], path: set[frozenset[str]]) -> str:
+    return "blocked" if edge.get("kind") == "blocked" else "open" if _marked(edge, path) else "plain"
+
+
+def _arrows(found: Sequence[Sequence[Point]], kind: str, name: str) -> str:
+    """Return the last part of each arrow, with its head; those that arrive together are drawn once."""
+    lasts = dict.fromkeys(segments(way)[-1] for way in found)
+    head = f'marker-end="url(#arrow-{kind}-{name})"'
+    return "".join(
+        f'<line class="edge {kind}" x1="{x1:g}%" y1="{y1}" x2="{x2:g}%" y2="{y2 - 1}" {head}/>'
+        for (x1, y1), (x2, y2) in lasts
+    )
+
+
+def _wires(found: Iterable[Sequence[Point]], kind: str) -> str:
+    """Return all that comes before the last parts, in one outline."""
+    parts = dict.fromkeys(part for way in found for part in segments(way)[:-1])
+    outline = "".join(curve([(round(TENTHS * x), round(y)) for x, y in part]) for part in parts)
+    return f'<path class="edge {kind}" d="{outline}"/>' if outline else ""
+
+
+def _stop(way: Sequence[Point]) -> str:
+    (x1, y1), (x2, y2) = segments(way)[-1]
+    return f'<text class="stop" x="{(x1 + x2) / 2:g}%" y="{(y1 + y2) / 2 + 6:g}" text-anchor="middle">✕</text>'
 
 
 def _marked(edge: Mapping[str, Any], path: set[frozenset[str]]) -> bool:
@@ -95,7 +94,7 @@ def _marked(edge: Mapping[str, Any], path: set[frozenset[str]]) -> bool:
 
 
 def _node(node: Mapping[str, Any], seat: Seat, data: Mapping[str, Any], lang: str) -> str:
-    lines = textwrap.wrap(name_of(node, lang), LETTERS)
+    lines = textwrap.wrap(name_of(node, lang), int(LETTERS * seat.width))
     if len(lines) > LINES:
         lines = [*lines[: LINES - 1], lines[LINES - 1] + "…"]
     first = seat.top + BOX / 2 - (len(lines) - 1) * LINE / 2 + 4
@@ -125,6 +124,6 @@ def name_of(node: Mapping[str, Any], lang: str) -> str:
 def _arrowhead(kind: str, name: str) -> str:
     """Return the head of one kind of arrow; `name` tells drawings on one page apart."""
     return (
-        f'<marker id="arrow-{kind}-{name}" class="edge {kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
-        'markerHeight="7" orient="auto-start-reverse"><path d="M0 0L8 4L0 8z"/></marker>'
+        f'<marker id="arrow-{kind}-{name}" class="edge {kind}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="9" '
+        'markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z"/></marker>'
     )
