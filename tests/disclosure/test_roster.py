@@ -40,6 +40,8 @@ def complaints(folder: Path, header: str, *values: str, sign: str = ";") -> dict
         ("Keterangan", "satu dua tiga empat lima", {}),
         ("Nama Pelapor", "Nama Pelapor", {}),
         ("Jenis Layanan", "satu dua tiga empat lima enam", {}),
+        ("channel", "satu dua tiga empat lima enam", {}),
+        ("channel", "198001012005011", {"number": {"198001012005011"}}),
         ("Alamat", "198001012005011001", {"number": {"198001012005011001"}}),
     ],
 )
