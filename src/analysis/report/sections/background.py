@@ -17,6 +17,7 @@ from analysis.report.sections._common import (
     region_name,
     study_sample,
 )
+from analysis.report.sections.descriptions import of_graph
 from analysis.results import StudyResults
 
 LONG_NUMBER = re.compile(r"\d[\d .\-]{7,}\d")
@@ -143,7 +144,7 @@ def causal_graph(results: StudyResults, region_code: str) -> Block:
             "lead": msg("graph.lead", claim=claim_label(main)) if main else msg("graph.none"),
             "note": msg("graph.note_open", n=len(open_claims), claims=named) if open_claims else msg("graph.note"),
         },
-        alt=msg("graph.alt", nodes=len(drawn["nodes"]), edges=len(drawn["edges"])),
+        alt=of_graph(main, drawn),
         source=(msg("source.graph"),),
         sample=study_sample(results),
     )

@@ -10,6 +10,7 @@ from analysis.messages import Message
 from analysis.report.blocks import Block
 from analysis.report.sections._common import estimate_source, msg, number, records, region_name
 from analysis.report.sections.cycle import MINIMUM_SHARE, SMALLEST_UNIT
+from analysis.report.sections.descriptions import of_division
 from analysis.results import StudyResults
 
 LIMITS = ("budget", "trainer_days", "minimum_hours", "maximum_hours", "form_hours", "minimum_spend", "equity")
@@ -47,7 +48,7 @@ def best_use(results: StudyResults, region_code: str) -> Block:
             "assumptions": row["notes"] or [],
         },
         text={"title": msg("best_use.title"), "lead": lead, "note": msg("best_use.note")},
-        alt=lead,
+        alt=of_division(_forms(results, region_code), lead) if solved else lead,
         source=(*estimate_source("training"), msg("source.prices")) if solved else estimate_source(None),
         sample=_sample(row, place),
         privacy={"minimum_officers": SMALLEST_UNIT},

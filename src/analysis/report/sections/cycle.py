@@ -19,6 +19,7 @@ from analysis.report.sections._common import (
     study_sample,
     unit_index,
 )
+from analysis.report.sections.descriptions import of_choices
 from analysis.report.sections.quality import disclosable
 from analysis.results import StudyResults
 
@@ -49,7 +50,7 @@ def next_cycle(results: StudyResults, region_code: str) -> Block:
             "scenarios": scenarios,
         },
         text={"title": msg("cycle.title"), "lead": said, "note": msg("cycle.note")},
-        alt=said,
+        alt=of_choices(answered) if answered else said,
         source=estimate_source(None),
         sample=study_sample(results),
         privacy={"minimum_officers": SMALLEST_UNIT},

@@ -10,6 +10,7 @@ from analysis.messages import Message
 from analysis.published import last_movement, official_trend
 from analysis.report.blocks import Block
 from analysis.report.sections._common import both, msg, records, region_name
+from analysis.report.sections.descriptions import of_scores
 from analysis.results import StudyResults
 
 
@@ -32,7 +33,7 @@ def official_scores(results: StudyResults, region_code: str) -> Block:
             "lead": msg("official.lead" if panels else "official.none", region=name),
             "note": msg("official.note"),
         },
-        alt=_alt(panels, name),
+        alt=of_scores(name, panels) if panels else msg("official.none", region=name),
         source=tuple(msg("source.published", source=title) for title in sorted({_source(row) for row in rows})),
         sample=_sample(rows, region_code) if rows else None,
     )
@@ -81,10 +82,3 @@ def _movement(results: StudyResults, own: list[dict[str, Any]], indicator: str, 
     if said is not None:
         return said
     return msg("official.too_few" if own else "official.not_measured", region=region_name(region_code))
-
-
-def _alt(panels: list[dict[str, Any]], name: str) -> Message:
-    if not panels:
-        return msg("official.none", region=name)
-    labels = [panel["label"] for panel in panels]
-    return msg("official.alt", region=name, labels=labels, n=sum(len(panel["series"]) for panel in panels))

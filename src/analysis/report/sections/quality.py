@@ -20,6 +20,7 @@ from analysis.report.sections._common import (
     survey_source,
     unit_index,
 )
+from analysis.report.sections.descriptions import of_matrix, of_trend
 from analysis.results import StudyResults
 
 MATRIX_UNITS = 40
@@ -155,7 +156,7 @@ def trend(results: StudyResults, region_code: str) -> Block:
         kind="trend",
         data={"panels": panels, "comparison": comparison(results, region_code)},
         text={"title": msg("trend.title"), "lead": _trend_lead(steady) if rows else msg("trend.none", region=name)},
-        alt=_trend_alt(name, rows),
+        alt=_trend_alt(name, rows, len(panels[0]["breaks"]) if panels else 0),
         source=survey_source(),
         sample=study_sample(results, region_code),
         privacy={"minimum": MIN_RESPONDENTS},
@@ -213,12 +214,11 @@ def _trend_lead(rows: list[dict[str, Any]]) -> Message:
     return msg(key, value=abs(moved), margin=margin, first=period(rows[0]["period"]), last=period(rows[-1]["period"]))
 
 
-def _trend_alt(name: str, rows: list[dict[str, Any]]) -> Message:
+def _trend_alt(name: str, rows: list[dict[str, Any]], breaks: int) -> Message:
     if not rows:
         return msg("trend.none", region=name)
     values = [row["index"] for row in rows]
-    return msg("trend.alt", region=name, first=period(rows[0]["period"]), last=period(rows[-1]["period"]),
-               start=values[0], end=values[-1], low=min(values), high=max(values))  # fmt: skip
+    return of_trend(name, period(rows[0]["period"]), period(rows[-1]["period"]), values, breaks)
 
 
 def _mean_of_regions(results: StudyResults, breaks: list[str]) -> list[dict[str, Any]]:
@@ -253,7 +253,7 @@ def priorities(results: StudyResults, region_code: str) -> Block:
             "lead": _priorities_lead(rows, name),
             "note": msg("priorities.note" if hidden else "priorities.note_all", hidden=hidden, minimum=MIN_RESPONDENTS),
         },
-        alt=msg("priorities.alt", n=len(rows)) if rows else _priorities_lead(rows, name),
+        alt=of_matrix(rows) if rows else _priorities_lead(rows, name),
         source=survey_source(),
         sample=msg("sample.units", n=len(shown), region=name, period=period(at)),
         privacy={"minimum": MIN_RESPONDENTS, "hidden": hidden},

@@ -25,6 +25,7 @@ from analysis.report.sections._common import (
 )
 from analysis.report.sections.answer import headline
 from analysis.report.sections.comparison import possible_places, regional_indices, regional_levers
+from analysis.report.sections.descriptions import of_regions
 from analysis.report.sections.evidence import lever_estimates
 from analysis.results import StudyResults
 
@@ -204,7 +205,7 @@ def _index_block(results: StudyResults) -> Block:
         data={"groups": [group] if rows else [], "reference": average},
         text={"title": msg("synthesis.index_title"), "lead": msg("synthesis.index_lead", n=len(rows), **counts),
               "note": msg("synthesis.rank_note")},
-        alt=msg("synthesis.index_lead", n=len(rows), **counts),
+        alt=of_regions(rows, msg("synthesis.index_lead", n=len(rows), **counts), 1),
         source=survey_source(),
         sample=study_sample(results),
     )  # fmt: skip
@@ -234,7 +235,7 @@ def _lever_block(results: StudyResults, lever: str) -> Block:
         text={"title": msg("synthesis.lever_title", lever=name),
               "lead": lead,
               "note": msg("synthesis.rank_note")},
-        alt=lead,
+        alt=of_regions(rows, lead, group["places"]),
         source=estimate_source(None),
         sample=study_sample(results),
     )  # fmt: skip
