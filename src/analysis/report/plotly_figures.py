@@ -25,7 +25,6 @@ from analysis.report.plotly_style import (
     GREY,
     HEADING,
     OCHRE,
-    ORANGE,
     Document,
     document,
     errors,
@@ -39,7 +38,7 @@ GRADE_COLOURS = (("#b0480f", "#ffffff"), ("#f7cf9b", "#2b1c05"), ("#bcd7ec", "#1
 """Paper and ink of grades D, C, B, A, as on the page."""
 ZERO_WIDTH = "\u200b"
 """Keeps units of the same name apart, which plotly would put into one row."""
-STANDING_COLOURS = {"above": "#1f5fa8", "level": "#8a96a1", "below": ORANGE, "none": "#c3ccd4"}
+STANDING_COLOURS = {"above": "#1f5fa8", "level": "#8a96a1", "below": "#c9741c", "none": "#c3ccd4"}
 ROW_HEIGHT = 34
 
 
