@@ -21,7 +21,7 @@ ENOUGH = {"performance": 99, "accessibility": 100, "best-practices": 100}
 SLOW = {"offline": False, "latency": 800, "downloadThroughput": 400_000 / 8, "uploadThroughput": 400_000 / 8}
 """A line of 400 kbit/s with a round trip of 400 ms: one to connect, which is not emulated, and one to ask."""
 SHOWN_WITHIN, LOADED_WITHIN, LOADED_AT_MOST = 1500, 1500, 1650
-"""The heaviest page needs 1.47 s on an idle machine; with others at work its target is missed by some hundredths."""
+"""The heaviest page took 1.47 to 1.53 s on two cores shared with other programs: the target is missed at times."""
 TIMES = """() => { const page = performance.getEntriesByType("navigation")[0];
   return { shown: performance.getEntriesByName("first-contentful-paint")[0].startTime, loaded: page.loadEventEnd }; }"""
 
