@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -67,10 +68,16 @@ def number(value: Any) -> float | None:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as dicts with None for what is missing."""
-    return [{str(key): _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
+    names = [str(name) for name in frame.columns]
+    columns = [[_plain(value) for value in frame.iloc[:, place].tolist()] for place in range(len(names))]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in (str, bool, int):
+        return value
+    if type(value) is float:
+        return None if math.isnan(value) else value
     if isinstance(value, (Mapping, list, tuple, Message)):
         return value
     return None if pd.isna(value) else value
