@@ -70,7 +70,9 @@ def test_nothing_is_requested_from_elsewhere_and_nothing_complains(
         with opened(browser, address + name) as seen:
             drawn = {address + "assets/plotly.min.js"} if seen.page.locator(".chart").count() else set()
             asked = {url for url in seen.requests if not url.startswith("data:")}
-            assert asked <= {address + name, shelf + "newest.css"} | drawn
+            code, within, _ = name.rpartition("/")
+            style = f"r/{code}.css" if within else "newest.css"
+            assert asked <= {address + name, shelf + style} | drawn
             assert seen.messages == [], name
 
 
