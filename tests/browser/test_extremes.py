@@ -29,6 +29,11 @@ KINDS = {"region": region_page, "summary": summary_page, "interactive": interact
 DRAWINGS = """() => [...document.querySelectorAll("main svg:not(svg svg)")]
   .filter(e => e.checkVisibility() && !e.closest(".sprite"))
   .filter(e => { const box = e.getBoundingClientRect(); return box.width < 2 || box.height < 2; }).length"""
+AXES = """tables => tables.map(table => {
+  const boxes = [...table.querySelectorAll("svg.bar, svg.axis")].map(bar => bar.getBoundingClientRect());
+  return ["left", "right"].map(side => boxes.map(box => box[side])).map(all => [Math.min(...all), Math.max(...all)]);
+})"""
+"""Least and greatest left and right side of what lies on one axis, for each figure."""
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +75,14 @@ def test_a_report_at_its_limits_is_for_everyone(case: str, limits: str, browser:
         with opened(browser, f"{limits}{case}/region.id.html", size, color_scheme=scheme) as seen:
             violations = Axe().run(seen.page).response["violations"]
             assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in violations] == []
+
+
+@pytest.mark.parametrize("size", [NARROW, DESKTOP], ids=["phone", "desktop"])
+def test_intervals_of_one_figure_share_one_axis(size: dict[str, int], limits: str, browser: Browser) -> None:
+    with opened(browser, f"{limits}{FULL}/region.id.html", size) as seen:
+        places = seen.page.locator(".forest").evaluate_all(AXES)
+        assert places
+        assert all(high - low < 1 for sides in places for low, high in sides)
 
 
 def test_names_are_shown_as_they_are_and_never_as_markup(limits: str, browser: Browser) -> None:

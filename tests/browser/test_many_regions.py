@@ -130,6 +130,18 @@ def test_long_lists_fit(name: str, size: dict[str, int], everywhere: str, browse
         assert seen.messages == []
 
 
+def test_compared_regions_are_drawn_each_in_a_line_of_its_own(everywhere: str, browser: Browser) -> None:
+    with opened(browser, everywhere + "compare.html?r=82,15.09,96.71,35.78") as seen:
+        for place in (".lines polyline", ".chosen .line-key line"):
+            looks = seen.page.locator(place).evaluate_all(
+                "lines => lines.map(line => [getComputedStyle(line).stroke, getComputedStyle(line).strokeDasharray])"
+            )
+            assert len(looks) == 4
+            assert all(stroke != "none" for stroke, _ in looks)
+            assert len({dash for _, dash in looks}) == 4
+        assert "−0,0" not in (seen.page.locator("main").text_content() or "")
+
+
 def test_the_long_index_is_for_everyone(everywhere: str, browser: Browser) -> None:
     """The regions of one province, drawn; the other rows are of the same kind and would take axe a minute."""
     with opened(browser, everywhere + "index.html#p=82", PHONE) as seen:

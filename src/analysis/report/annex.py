@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import nh3
@@ -39,11 +40,36 @@ def annex_page(notebook: Any, lang: str, page: PageContext | None = None) -> str
     page
         Region, release and links; by default what the notebook's own blocks tell.
     """
-    cells = [_cell(cell, lang) for cell in notebook["cells"]]
-    context = page or _context(collect(notebook))
+    return annex_pages(notebook, {lang: page or _context(collect(notebook))})[lang]
+
+
+def annex_pages(notebook: Any, pages: Mapping[str, PageContext]) -> dict[str, str]:
+    """Return the annex in several languages; what they share (blocks, code, prose) is read once.
+
+    Parameters
+    ----------
+    notebook
+        As for `annex_page`.
+    pages
+        Region, release and links by language.
+    """
+    cells = [_cell(cell) for cell in notebook["cells"]]
+    return {lang: _page(cells, lang, page) for lang, page in pages.items()}
+
+
+def _page(cells: list[Mapping[str, Any]], lang: str, context: PageContext) -> str:
     title = i18n.say("report.annex.title", lang, region=context.region_name or "–")
     styles = tuple(asset(name) for name in (*STYLES, "annex.css"))
-    return document("page_annex", lang, context, title, styles=styles, cells=cells)
+    shown = [_in_language(cell, lang) for cell in cells]
+    return document("page_annex", lang, context, title, styles=styles, cells=shown)
+
+
+def _in_language(cell: Mapping[str, Any], lang: str) -> Mapping[str, Any]:
+    """Return a cell with its blocks drawn; what has no language stays as it is."""
+    if cell["kind"] != "code":
+        return cell
+    outputs = [fragment(output, lang) if isinstance(output, Block) else output for output in cell["outputs"]]
+    return {**cell, "outputs": [html for html in outputs if html]}
 
 
 def _context(blocks: list[Block]) -> PageContext:
@@ -61,16 +87,17 @@ def _context(blocks: list[Block]) -> PageContext:
     )
 
 
-def _cell(cell: Mapping[str, Any], lang: str) -> Mapping[str, Any]:
+def _cell(cell: Mapping[str, Any]) -> Mapping[str, Any]:
     source = "".join(cell["source"])
     if cell["cell_type"] == "markdown":
         return {"kind": "markdown", "html": _markdown(source)}
     if cell["cell_type"] != "code":
         return {"kind": "raw", "html": Markup("<pre>{}</pre>").format(source)}
-    outputs = [_output(output, lang) for output in cell.get("outputs", ())]
-    return {"kind": "code", "html": _highlighted(source), "outputs": [html for html in outputs if html]}
+    outputs = [_output(output) for output in cell.get("outputs", ())]
+    return {"kind": "code", "html": _highlighted(source), "outputs": outputs}
 
 
+@cache
 def _markdown(source: str) -> Markup:
     renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
     return _below_title(_cleaned(MarkdownWithMath(renderer=renderer).render(source)))
@@ -81,22 +108,23 @@ def _below_title(html: str) -> Markup:
     return Markup(HEADING.sub(lambda found: f"{found[1]}{int(found[2]) + 1}", html))
 
 
+@cache
 def _highlighted(source: str) -> Markup:
     highlight = Highlight2HTML(pygments_lexer="ipython3")  # type: ignore[no-untyped-call]
     return Markup(highlight(source))
 
 
-def _output(output: Mapping[str, Any], lang: str) -> Markup:
+def _output(output: Mapping[str, Any]) -> Markup | Block:
     if output["output_type"] == "stream":
         return _pre("".join(output["text"]))
     if output["output_type"] == "error":
         return _pre("\n".join(output["traceback"]))
-    return _shown(output["data"], lang)
+    return _shown(output["data"])
 
 
-def _shown(data: Mapping[str, Any], lang: str) -> Markup:
+def _shown(data: Mapping[str, Any]) -> Markup | Block:
     if MIME in data:
-        return fragment(Block.from_dict(data[MIME]), lang)
+        return Block.from_dict(data[MIME])
     for kind in IMAGES:
         if kind in data:
             encoded = escape("".join("".join(data[kind]).split()))

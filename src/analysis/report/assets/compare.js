@@ -1,6 +1,8 @@
 (function () {
   var SVG = "http://www.w3.org/2000/svg", MOST = 4, lang = document.documentElement.lang;
   var words = JSON.parse(document.getElementById("words").textContent), table = document.querySelector(".everything");
+  // Written out, so that the rules for them stay on the page.
+  var LINES = ["c0", "c1", "c2", "c3"];
   var add = document.getElementById("add"), chosenList = document.getElementById("chosen"), status = document.getElementById("status");
   var target = document.getElementById("compared"), all = document.getElementById("everything");
   var periods = table.dataset.periods.split(" "), shown = table.dataset.shown.split("|");
@@ -17,7 +19,7 @@
   function numbers(text) { return text.split(" ").map(function (part) { return part === "-" ? null : +part; }); }
   function show(value, places) {
     if (value === null) return "–";
-    return new Intl.NumberFormat(lang, { minimumFractionDigits: places, maximumFractionDigits: places }).format(value).replace("-", "−");
+    return new Intl.NumberFormat(lang, { minimumFractionDigits: places, maximumFractionDigits: places }).format(+value.toFixed(places) || 0).replace("-", "−");
   }
   function say(key, values) { return words[key].replace(/\{(\w+)\}/g, function (_, name) { return values[name]; }); }
   function element(name, text, css) {
@@ -32,7 +34,7 @@
     return made;
   }
   function key(place) {
-    var svg = drawn("svg", { "class": "line-key c" + place, viewBox: "0 0 24 10", preserveAspectRatio: "none", "aria-hidden": "true" });
+    var svg = drawn("svg", { "class": "line-key " + LINES[place], viewBox: "0 0 24 10", preserveAspectRatio: "none", "aria-hidden": "true" });
     svg.appendChild(drawn("line", { x1: 0, x2: 24, y1: 5, y2: 5 }));
     return svg;
   }
@@ -72,7 +74,7 @@
     return made;
   }
   function span(values, low, high, place, zero) {
-    var svg = drawn("svg", { "class": "span c" + place, "aria-hidden": "true" }), at = function (v) { return 100 * (v - low) / ((high - low) || 1) + "%"; };
+    var svg = drawn("svg", { "class": "span " + LINES[place], "aria-hidden": "true" }), at = function (v) { return 100 * (v - low) / ((high - low) || 1) + "%"; };
     if (zero) svg.appendChild(drawn("line", { "class": "zero", x1: at(0), x2: at(0), y1: "0", y2: "100%" }));
     svg.appendChild(drawn("line", { x1: at(values[1]), x2: at(values[2]), y1: "50%", y2: "50%" }));
     svg.appendChild(drawn("circle", { cx: at(values[0]), cy: "50%", r: 4 }));
@@ -117,7 +119,7 @@
     chosen.forEach(function (code, place) {
       var points = [];
       regions[code].history.forEach(function (v, i) { if (v !== null) points.push(100 * i / (periods.length - 1 || 1) + "," + (100 - 100 * (v - low) / (high - low))); });
-      svg.appendChild(drawn("polyline", { "class": "c" + place, points: points.join(" ") }));
+      svg.appendChild(drawn("polyline", { "class": LINES[place], points: points.join(" ") }));
     });
     var up = element("div", null, "up"), along = element("div", null, "along");
     [high, (low + high) / 2, low].forEach(function (v) { up.appendChild(element("span", show(v, v % 1 ? 1 : 0))); });

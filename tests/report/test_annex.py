@@ -1,0 +1,30 @@
+"""The annex in both languages: one reading of the notebook, the same pages as one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import escape
+from tests.report.conftest import FULL, context
+from tests.report.test_blocks import notebook_of
+
+from analysis.messages import LANGUAGES
+from analysis.report import Block
+from analysis.report.annex import annex_page, annex_pages
+from analysis.report.i18n import say, sentence
+from analysis.results import StudyResults
+
+
+def test_pages_in_both_languages_are_those_made_one_by_one(
+    results: StudyResults, blocks: Mapping[str, Sequence[Block]]
+) -> None:
+    notebook = notebook_of(blocks[FULL])
+    pages = {lang: context(results, FULL, lang) for lang in LANGUAGES}
+    made = annex_pages(notebook, pages)
+    assert made == {lang: annex_page(notebook, lang, page) for lang, page in pages.items()}
+    for lang, html in made.items():
+        assert f'<html lang="{lang}">' in html
+        assert say("report.annex.lead", lang) in html
+        # The short answer has a heading of its own instead of its title.
+        assert [b.id for b in blocks[FULL] if escape(sentence(b.text["title"], lang)) not in html] == ["answer"]
+    assert made["id"] != made["en"]
