@@ -254,14 +254,25 @@ def _pdf(name: str, content: bytes, depth: int, seen: Seen) -> Iterator[Segment]
     yield Segment(
         name, "", reader.xmp_metadata.stream.get_data().decode("utf-8", "replace") if reader.xmp_metadata else ""
     )
-    for number, page in enumerate(reader.pages, start=1):
-        text = page.extract_text()
+    for number, text in enumerate(_printed(content), start=1):
         yield Segment(name, str(number), text)
         # A line that is broken in print is still one sentence, and a number one number.
         yield Segment(name, str(number), re.sub(r"\s*\n\s*", " ", text))
     for title, parts in reader.attachments.items():
         for part in parts:
             yield from segments(f"{name}!{title}", part, depth + 1, seen)
+
+
+def _printed(content: bytes) -> Iterator[str]:
+    """Yield the text of each page of a PDF; by PDFium, which takes a twentieth of the time that Python code does."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(content)
+    try:
+        for page in document:
+            yield page.get_textpage().get_text_bounded()
+    finally:
+        document.close()
 
 
 def _parquet(name: str, content: bytes, depth: int, seen: Seen) -> Iterator[Segment]:
