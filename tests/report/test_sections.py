@@ -177,6 +177,18 @@ def test_findings_never_show_values(blocks):
     assert "198501012010011001" not in shown
 
 
+def test_withheld_indices_are_counted(results):
+    own = results.indices[results.indices["region_code"] == FULL]
+    blank = own.index[: len(own) // 2]
+    hidden = dataclasses.replace(results, indices=results.indices.assign(index=results.indices["index"].mask(
+        results.indices.index.isin(blank))))  # fmt: skip
+    known = int(own["index"].isna().sum())
+    told = data_quality(hidden, FULL).text["withheld"].values
+    assert told == {"n": known + int(own.loc[blank, "index"].notna().sum()), "of": len(own), "minimum": 10}
+    complete = dataclasses.replace(results, indices=results.indices.assign(index=results.indices["index"].fillna(80.0)))
+    assert "withheld" not in data_quality(complete, FULL).text
+
+
 def test_a_national_verdict_stands_in_and_is_marked(results):
     verdicts = results.verdicts
     kept = verdicts[~((verdicts["region_code"] == FULL) & (verdicts["claim"] == "training_raises_quality"))]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from analysis.disclosure import load_rules
 from analysis.messages import Message
 from analysis.report.blocks import Block, jsonable
 from analysis.report.sections._common import (
@@ -36,15 +37,15 @@ def data_quality(results: StudyResults, region_code: str) -> Block:
     rows = [_finding_row(key, members) for key, members in sorted(groups.items())]
     files = results.meta.get("files", [])
     counts = {"n": len(found), "n_files": len(files), "n_rows": sum(int(item.get("rows") or 0) for item in files)}
+    text = {"title": msg("data.title"), "lead": msg("data.lead" if found else "data.clean", **counts)}
+    withheld = {"n": int(results.indices["index"].isna().sum()), "of": len(results.indices)}
+    if withheld["n"]:
+        text["withheld"] = msg("data.withheld", **withheld, minimum=load_rules().min_respondents)
     return Block(
         id="data_quality",
         kind="table",
         data={"rows": rows, **counts},
-        text={
-            "title": msg("data.title"),
-            "lead": msg("data.lead" if found else "data.clean", **counts),
-            "note": msg("data.note"),
-        },
+        text={**text, "note": msg("data.note")},
         alt=msg("data.alt", n=len(rows)),
         source=(msg("source.files"),),
         sample=study_sample(results),
