@@ -10,7 +10,7 @@ from tests.report.conftest import FULL, NO_DATA, ONE_UNIT, REGIONS
 
 from analysis.messages import LANGUAGES
 from analysis.report import REGION_SECTIONS, i18n, index_entries, synthesis
-from analysis.report.sections import curriculum, headline, levers, next_cycle, priorities, service_quality
+from analysis.report.sections import curriculum, data_quality, headline, levers, next_cycle, priorities, service_quality
 from analysis.report.sections._common import LEVERS, VERDICTS
 from analysis.report.sections.background import mask
 from analysis.report.sections.cycle import hours_of_the_year
