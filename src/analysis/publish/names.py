@@ -16,6 +16,7 @@ def _pages(stem: str) -> dict[str, str]:
 
 REGION_PAGES = {lang: "index.html" if lang == SOURCE_LANGUAGE else f"{lang}.html" for lang in LANGUAGES}
 INDEX_PAGES = _pages("index")
+ANNEX_PAGES = _pages("annex")
 INTERACTIVE_PAGES = _pages("interactive")
 SYNTHESIS_PAGES = _pages("synthesis")
 COMPARE_PAGES = _pages("compare")

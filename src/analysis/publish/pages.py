@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,20 @@ from analysis.exports import DICTIONARY, Printer, dictionary_rows, document_of, 
 from analysis.exports.archive import write_archive
 from analysis.messages import LANGUAGES, Message
 from analysis.publish.manifest import region_manifest
-from analysis.publish.names import COMPARE_PAGES, INDEX_PAGES, INTERACTIVE_PAGES, REGION_PAGES, SYNTHESIS_PAGES, named
+from analysis.publish.names import (
+    ANNEX_PAGES,
+    COMPARE_PAGES,
+    INDEX_PAGES,
+    INTERACTIVE_PAGES,
+    REGION_PAGES,
+    SYNTHESIS_PAGES,
+    named,
+)
 from analysis.publish.release import write_text
 from analysis.publish.settings import permanent_address, report_place, report_style
 from analysis.publish.tables import region_claims, region_estimates, to_csv, to_json
 from analysis.report import i18n
-from analysis.report.annex import annex_page
+from analysis.report.annex import annex_pages
 from analysis.report.blocks import Block, collect
 from analysis.report.interactive import interactive_page
 from analysis.report.pages import PageContext, citation, region_page, summary_page
@@ -32,7 +41,6 @@ REGION_LINKS = {
     "estimates": "estimates.csv",
     "claims": "claims.csv",
     "dictionary": DICTIONARY,
-    "annex": "annex.html",
     "manifest": "manifest.json",
     "zip": ARCHIVE,
 }
@@ -59,7 +67,9 @@ def write_region(planned: Plan, outcome: Outcome, draft: Path, printer: Printer 
         write_text(folder / REGION_PAGES[lang], region_page(blocks, lang, page))
         drawn = region_context(planned, code, lang, printer is not None, INTERACTIVE_PAGES)
         write_text(folder / INTERACTIVE_PAGES[lang], interactive_page(blocks, lang, drawn))
-    write_text(folder / "annex.html", annex_page(notebook, "id", contexts["id"]))
+    annexes = {lang: replace(page, languages=ANNEX_PAGES) for lang, page in contexts.items()}
+    for lang, html in annex_pages(notebook, annexes).items():
+        write_text(folder / ANNEX_PAGES[lang], html)
     write_text(folder / "estimates.csv", to_csv(region_estimates(planned.results, code)))
     write_text(folder / "claims.csv", to_csv(region_claims(planned.results, code)))
     write_text(folder / DICTIONARY, to_csv(dictionary_rows()))
@@ -155,7 +165,7 @@ def region_context(
         index=f"../{INDEX_PAGES[lang]}",
         synthesis=f"../{SYNTHESIS_PAGES[lang]}",
         compare=f"../{COMPARE_PAGES[lang]}?r={code}",
-        links=REGION_LINKS | exported | {"interactive": INTERACTIVE_PAGES[lang]},
+        links=REGION_LINKS | exported | {"interactive": INTERACTIVE_PAGES[lang], "annex": ANNEX_PAGES[lang]},
         assets="../assets",
         address=permanent_address(planned.study, place),
         place=place,
