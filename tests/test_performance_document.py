@@ -16,3 +16,21 @@ def test_the_table_has_the_ratios_of_the_run():
     found = [row["ratio"] for row in run["results"]]
     # shown with one decimal below ten and none above
     assert told == [round(ratio, 1 if ratio < 10 else 0) for ratio in found]
+
+
+def test_the_table_of_the_batch_has_the_figures_of_its_run():
+    run = json.loads((ROOT / "benchmarks" / "results" / "batch.json").read_text(encoding="utf-8"))
+    text = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    rows = {
+        "processor seconds a region": ("first", "cpu_seconds_a_region", 2),
+        "reports a minute": ("first", "reports_a_minute", 1),
+        "peak memory, MB": ("first", "peak_memory_mb", 0),
+        "again with nothing changed, seconds": ("unchanged", "seconds", 1),
+        "one region changed, seconds": ("one_changed", "seconds", 1),
+    }
+    for name, (stage, figure, places) in rows.items():
+        told = re.search(rf"^\| {name} \|([^\n]*)$", text, flags=re.MULTILINE)
+        assert told is not None, name
+        cells = [cell.strip() for cell in told[1].split("|")]
+        assert cells[:3] == [f"{run['batch'][size][stage][figure]:.{places}f}" for size in ("12", "100", "552")], name
+    assert f"makes {run['times_the_loop']:.0f} times the reports" in text

@@ -32,7 +32,14 @@ def names(site: Path) -> list[str]:
 
 def test_there_is_every_kind_of_page_in_both_languages(names: list[str]) -> None:
     found = {name.removeprefix(f"{REGION}/") for name in names}
-    assert {"index.html", "index.en.html", "synthesis.html", "synthesis.en.html", "annex.html", "annex.en.html"} <= found
+    assert {
+        "index.html",
+        "index.en.html",
+        "synthesis.html",
+        "synthesis.en.html",
+        "annex.html",
+        "annex.en.html",
+    } <= found
     assert {f"{REGION}/index.html", f"{REGION}/en.html"} <= set(names)
     assert {"interactive.html", "interactive.en.html"} <= found
 
