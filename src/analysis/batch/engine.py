@@ -110,6 +110,7 @@ def _quick(connection: Any, _record: Any) -> None:
 
 def _build(tasks: Sequence[Task], folder: Path, **settings: Any) -> Any:
     import pytask
+
     _hurry()
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "pyproject.toml"
