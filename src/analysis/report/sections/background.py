@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from analysis.disclosure import load_rules
 from analysis.messages import Message
 from analysis.report.blocks import Block, jsonable
 from analysis.report.sections._common import (
     LEVER_CLAIMS,
+    MIN_RESPONDENTS,
     claim_label,
     msg,
     period,
@@ -40,7 +40,7 @@ def data_quality(results: StudyResults, region_code: str) -> Block:
     text = {"title": msg("data.title"), "lead": msg("data.lead" if found else "data.clean", **counts)}
     withheld = {"n": int(results.indices["index"].isna().sum()), "of": len(results.indices)}
     if withheld["n"]:
-        text["withheld"] = msg("data.withheld", **withheld, minimum=load_rules().min_respondents)
+        text["withheld"] = msg("data.withheld", **withheld, minimum=MIN_RESPONDENTS)
     return Block(
         id="data_quality",
         kind="table",
