@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis.measures import ELEMENTS
 from analysis.messages import Message
-from analysis.report.sections._common import claim_label, msg, region_name
+from analysis.report.sections._common import ELEMENTS, claim_label, msg, region_name
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
