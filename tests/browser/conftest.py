@@ -16,9 +16,12 @@ from tests.browser.server import serving
 from analysis import publish
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium; tests are skipped without one, in CI they fail."""
+    """A headless Chromium; tests are skipped without one, in CI they fail.
+
+    It ends with its module: other tests of the same process start a driver of their own, and two cannot run at once.
+    """
     path = chromium()
     with sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=path, args=list(ARGUMENTS))
