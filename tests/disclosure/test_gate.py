@@ -16,7 +16,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analysis.disclosure import Gate, Hit, make_fingerprints, raise_for, refuse_identifiers, search_release
+from analysis.disclosure import Gate, Hit, make_fingerprints, raise_for, search_release
 from analysis.disclosure.decode import MOST_DEPTH, large_numbers, segments
 from analysis.errors import EXIT_DISCLOSURE_REFUSED, DisclosureError
 
@@ -275,7 +275,7 @@ def test_a_release_with_an_identifier_is_refused_without_repeating_it(tmp_path: 
     (tmp_path / "82" / "index.html").write_text(f'<section id="a"><p>{NIP}</p></section>', encoding="utf-8")
     (tmp_path / "82" / "x.txt").write_text(NAME, encoding="utf-8")
     with pytest.raises(DisclosureError) as caught:
-        refuse_identifiers(tmp_path, PRINTS)
+        raise_for(search_release(tmp_path, PRINTS))
     assert caught.value.exit_code == EXIT_DISCLOSURE_REFUSED
     text = str(caught.value)
     assert "82/index.html" in text

@@ -16,7 +16,8 @@ from analysis.disclosure import (
     is_nip,
     load_rules,
     patterns,
-    refuse_identifiers,
+    raise_for,
+    search_release,
     suppress_small_cells,
 )
 from analysis.disclosure.patterns import NIK_GROUPS, NIP_GROUPS, Found, digit_runs, is_phone, locate, number_kind
@@ -81,7 +82,7 @@ def test_a_release_with_an_identifier_is_refused_without_repeating_it(tmp_path: 
     (tmp_path / "82").mkdir()
     (tmp_path / "82" / "index.html").write_text("<p>198001012005011001</p>", encoding="utf-8")
     with pytest.raises(DisclosureError) as caught:
-        refuse_identifiers(tmp_path)
+        raise_for(search_release(tmp_path))
     assert caught.value.exit_code == EXIT_DISCLOSURE_REFUSED
     assert "82/index.html" in str(caught.value)
     assert "198001012005011001" not in str(caught.value)

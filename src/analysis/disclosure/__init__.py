@@ -3,7 +3,7 @@
 from analysis.disclosure.cells import shown_count, shown_counts, suppress_small_cells
 from analysis.disclosure.fingerprints import Fingerprints, make_fingerprints, read_fingerprints, write_fingerprints
 from analysis.disclosure.formulas import neutral
-from analysis.disclosure.gate import Gate, Hit, raise_for, refuse_identifiers, search_files, search_release
+from analysis.disclosure.gate import Gate, Hit, raise_for, search_files, search_release
 from analysis.disclosure.models import safe_estimates, safe_verdicts, unsafe_blocks
 from analysis.disclosure.own import own_ids
 from analysis.disclosure.patterns import find_identifiers, is_nik, is_nip
@@ -38,7 +38,6 @@ __all__ = [
     "raise_for",
     "read_fingerprints",
     "record_release",
-    "refuse_identifiers",
     "safe_estimates",
     "safe_verdicts",
     "search_files",

@@ -115,17 +115,6 @@ def search_files(gate: Gate, folder: Path, paths: Iterable[Path]) -> list[Hit]:
     return hits
 
 
-def refuse_identifiers(folder: Path, fingerprints: Fingerprints | None = None) -> None:
-    """Search every byte of a release before it is published.
-
-    Raises
-    ------
-    DisclosureError
-        With the files, blocks and kinds of what was found, never the identifiers themselves.
-    """
-    raise_for(search_release(folder, fingerprints))
-
-
 def raise_for(hits: Iterable[Hit]) -> None:
     """Stop if there are hits.
 
