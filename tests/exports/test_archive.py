@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import zipfile
 from pathlib import Path
@@ -10,8 +9,7 @@ from pathlib import Path
 import pytest
 from tests.report.conftest import FULL, results  # noqa: F401
 
-from analysis.exports import EXPLAINED, dictionary_rows, find_browser, fixed_zip, write_archive
-from analysis.exports.archive import repacked
+from analysis.exports import EXPLAINED, dictionary_rows, find_browser, write_archive
 from analysis.exports.pdf import BROWSER_ENV, without_times
 from analysis.messages import LANGUAGES
 from analysis.publish.tables import region_claims, region_estimates
@@ -29,16 +27,6 @@ def test_a_zip_depends_on_names_and_contents_alone(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "one.zip") as held:
         assert held.read("folder/a.txt") == b"x"
         assert held.testzip() is None
-
-
-def test_a_repacked_zip_keeps_its_contents_and_its_first_entry() -> None:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as made:
-        made.writestr(zipfile.ZipInfo("word/a.xml", (2024, 5, 6, 7, 8, 9)), "<a/>")
-        made.writestr(zipfile.ZipInfo("[Content_Types].xml", (2024, 5, 6, 7, 8, 9)), "<t/>")
-    again = repacked(buffer.getvalue())
-    assert again == fixed_zip({"[Content_Types].xml": b"<t/>", "word/a.xml": b"<a/>"})
-    assert zipfile.ZipFile(io.BytesIO(again)).namelist()[0] == "[Content_Types].xml"
 
 
 def test_the_dictionary_explains_every_column(results: StudyResults) -> None:  # noqa: F811

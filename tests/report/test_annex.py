@@ -12,6 +12,7 @@ from analysis.messages import LANGUAGES
 from analysis.report import Block
 from analysis.report.annex import annex_page, annex_pages
 from analysis.report.i18n import say, sentence
+from analysis.report.render import sections_of
 from analysis.results import StudyResults
 
 
@@ -20,7 +21,7 @@ def test_pages_in_both_languages_are_those_made_one_by_one(
 ) -> None:
     notebook = notebook_of(blocks[FULL])
     pages = {lang: context(results, FULL, lang) for lang in LANGUAGES}
-    made = annex_pages(notebook, pages)
+    made = annex_pages(notebook, pages, {lang: sections_of(blocks[FULL], lang) for lang in LANGUAGES})
     assert made == {lang: annex_page(notebook, lang, page) for lang, page in pages.items()}
     for lang, html in made.items():
         assert f'<html lang="{lang}">' in html

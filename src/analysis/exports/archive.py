@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -34,23 +34,6 @@ def fixed_zip(entries: Mapping[str, bytes]) -> bytes:
             info.external_attr, info.create_system = _PLAIN_FILE, _UNIX
             target.writestr(info, entries[name], compresslevel=LEVEL)
     return buffer.getvalue()
-
-
-def repacked(content: bytes, changes: Mapping[str, Callable[[str], str]] | None = None) -> bytes:
-    """Return a zip anew without the times at which its entries were written.
-
-    Parameters
-    ----------
-    content
-        The zip.
-    changes
-        What is made of the text of an entry, by its name.
-    """
-    with zipfile.ZipFile(io.BytesIO(content)) as source:
-        entries = {name: source.read(name) for name in source.namelist()}
-    for name, change in (changes or {}).items():
-        entries[name] = change(entries[name].decode()).encode()
-    return fixed_zip(entries)
 
 
 def write_archive(target: Path, files: Mapping[str, Path]) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
-from analysis.exports.archive import repacked
 from analysis.exports.content import Cell, Document, Section, Table
 from analysis.messages import Message
 
@@ -47,7 +46,7 @@ def excel_workbook(document: Document, tables: dict[str, pd.DataFrame]) -> bytes
     for name, table in tables.items():
         writer.frame(name, table)
     book.close()
-    return repacked(buffer.getvalue())
+    return buffer.getvalue()
 
 
 def number_format(form: str) -> str:

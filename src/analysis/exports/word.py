@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -16,7 +18,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt, RGBColor
 
-from analysis.exports.archive import repacked
+from analysis.exports.archive import fixed_zip
 from analysis.exports.content import Cell, Document, Section, Table
 from analysis.messages import format_value
 
@@ -24,7 +26,8 @@ A4 = (Mm(210), Mm(297))
 MARGIN = Mm(18)
 SMALL, BODY = Pt(8.5), Pt(10)
 BLUE = RGBColor(0x0A, 0x5A, 0x94)
-BODY_PART = "word/document.xml"
+TITLE, FACTS, CITATION, BEGIN = "@@title@@", "@@facts@@", "@@citation@@", "<w:body>"
+"""Where a document's own texts stand in what all documents share."""
 TABLE_STYLE = "TableGrid"
 TABLE_LOOK = (
     '<w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" w:lastRow="0" w:noHBand="0" w:noVBand="1" '
@@ -43,28 +46,50 @@ def word_document(document: Document) -> bytes:
     document
         The report in one language.
     """
+    written = {TITLE: document.title, FACTS: document.facts, CITATION: document.citation}
+    escaped = {mark: _escaped(text) for mark, text in written.items()} | {BEGIN: f"{BEGIN}{_body_xml(document)}"}
+    return fixed_zip({name: _filled(part, escaped) for name, part in _frame(document.lang, document.dated).items()})
+
+
+def _filled(part: bytes | str, texts: Mapping[str, str]) -> bytes:
+    """Return a part of the file with the document's own texts where the frame has its marks."""
+    if isinstance(part, bytes):
+        return part
+    for mark, text in texts.items():
+        part = part.replace(mark, text, 1)
+    return part.encode()
+
+
+@cache
+def _frame(lang: str, dated: tuple[int, int, int]) -> dict[str, bytes | str]:
+    """Return all parts of a file without a body, with marks for its texts; made once for all regions of a release.
+
+    A part with a mark is text, the others are bytes.
+    """
     word = docx.Document()
-    _set_up(word, document)
+    _set_up(word, lang, dated)
     buffer = io.BytesIO()
     word.save(buffer)
-    body = _body_xml(document)
-    return repacked(buffer.getvalue(), {BODY_PART: lambda empty: empty.replace("<w:body>", f"<w:body>{body}", 1)})
+    with zipfile.ZipFile(buffer) as saved:
+        parts = {name: saved.read(name) for name in saved.namelist()}
+    marks = [mark.encode() for mark in (TITLE, FACTS, CITATION, BEGIN)]
+    return {name: part.decode() if any(mark in part for mark in marks) else part for name, part in parts.items()}
 
 
-def _set_up(word: Any, document: Document) -> None:
+def _set_up(word: Any, lang: str, dated: tuple[int, int, int]) -> None:
     page = word.sections[0]
     page.page_width, page.page_height = A4
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = MARGIN
-    _declare_language(word, document.lang)
+    _declare_language(word, lang)
     for name in ("Title", "Heading 1", "Heading 2", "Intense Quote", "Caption"):
         word.styles[name].font.color.rgb = BLUE
     word.styles["Normal"].font.size = BODY
-    facts, written = word.core_properties, datetime(*document.dated)
-    facts.title, facts.subject, facts.author = document.title, document.facts, "Pembinaan"
-    facts.language, facts.comments, facts.keywords = _tag(document.lang), document.citation, ""
+    facts, written = word.core_properties, datetime(*dated)
+    facts.title, facts.subject, facts.author = TITLE, FACTS, "Pembinaan"
+    facts.language, facts.comments, facts.keywords = _tag(lang), CITATION, ""
     facts.created = facts.modified = written
     facts.last_modified_by, facts.revision = "Pembinaan", 1
-    _number_pages(page.footer.paragraphs[0], document.title)
+    _number_pages(page.footer.paragraphs[0], TITLE)
 
 
 def _declare_language(word: Any, lang: str) -> None:
@@ -124,7 +149,11 @@ def _paragraph_xml(text: str, style: str = "", before: Length | None = None, siz
 
 
 def _text_xml(text: str) -> str:
-    return f'<w:t xml:space="preserve">{escape(_allowed(text))}</w:t>'
+    return f'<w:t xml:space="preserve">{_escaped(text)}</w:t>'
+
+
+def _escaped(text: str) -> str:
+    return escape(_allowed(text))
 
 
 def _section_xml(section: Section, lang: str) -> str:

@@ -31,6 +31,7 @@ from analysis.report.annex import annex_pages
 from analysis.report.blocks import Block, collect
 from analysis.report.interactive import interactive_page
 from analysis.report.pages import PageContext, citation, region_page, summary_page
+from analysis.report.render import sections_of
 
 if TYPE_CHECKING:
     from analysis.publish.pipeline import Plan
@@ -63,12 +64,13 @@ def write_region(planned: Plan, outcome: Outcome, draft: Path, printer: Printer 
     notebook = json.loads(Path(str(outcome.path)).read_text(encoding="utf-8"))
     blocks, code, folder = collect(notebook), outcome.name, draft / outcome.name
     contexts = {lang: region_context(planned, code, lang, printed=printer is not None) for lang in LANGUAGES}
+    sections = {lang: sections_of(blocks, lang) for lang in contexts}
     for lang, page in contexts.items():
-        write_text(folder / REGION_PAGES[lang], region_page(blocks, lang, page))
+        write_text(folder / REGION_PAGES[lang], region_page(blocks, lang, page, sections[lang]))
         drawn = region_context(planned, code, lang, printer is not None, INTERACTIVE_PAGES)
         write_text(folder / INTERACTIVE_PAGES[lang], interactive_page(blocks, lang, drawn))
     annexes = {lang: replace(page, languages=ANNEX_PAGES) for lang, page in contexts.items()}
-    for lang, html in annex_pages(notebook, annexes).items():
+    for lang, html in annex_pages(notebook, annexes, sections).items():
         write_text(folder / ANNEX_PAGES[lang], html)
     write_text(folder / "estimates.csv", to_csv(region_estimates(planned.results, code)))
     write_text(folder / "claims.csv", to_csv(region_claims(planned.results, code)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -16,13 +17,20 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from analysis.report import i18n
 from analysis.report.blocks import MIME, Block, collect
 from analysis.report.pages import STYLES, PageContext, asset, document
-from analysis.report.render import fragment
+from analysis.report.render import Sections, sections_of
 
 IMAGES = ("image/png", "image/jpeg")
 TAGS = nh3.ALLOWED_TAGS | {"table", "thead", "tbody", "tr", "th", "td", "caption", "section", "figure"}
 ATTRIBUTES = {"a": {"href"}, "th": {"scope", "colspan", "rowspan"}, "td": {"colspan", "rowspan"}}
 HEADING = re.compile(r"(</?h)([1-5])\b")
 ADDRESS = re.compile(r"\bat 0x[0-9a-f]+")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the block of this id is shown."""
+
+    id: str
 
 
 def annex_page(notebook: Any, lang: str, page: PageContext | None = None) -> str:
@@ -40,11 +48,12 @@ def annex_page(notebook: Any, lang: str, page: PageContext | None = None) -> str
     page
         Region, release and links; by default what the notebook's own blocks tell.
     """
-    return annex_pages(notebook, {lang: page or _context(collect(notebook))})[lang]
+    blocks = collect(notebook)
+    return annex_pages(notebook, {lang: page or _context(blocks)}, {lang: sections_of(blocks, lang)})[lang]
 
 
-def annex_pages(notebook: Any, pages: Mapping[str, PageContext]) -> dict[str, str]:
-    """Return the annex in several languages; what they share (blocks, code, prose) is read once.
+def annex_pages(notebook: Any, pages: Mapping[str, PageContext], sections: Mapping[str, Sections]) -> dict[str, str]:
+    """Return the annex in several languages; what they share (code, prose) is read once.
 
     Parameters
     ----------
@@ -52,23 +61,24 @@ def annex_pages(notebook: Any, pages: Mapping[str, PageContext]) -> dict[str, st
         As for `annex_page`.
     pages
         Region, release and links by language.
+    sections
+        The notebook's blocks by language, as `sections_of` draws them.
     """
     cells = [_cell(cell) for cell in notebook["cells"]]
-    return {lang: _page(cells, lang, page) for lang, page in pages.items()}
+    return {lang: _page([_with(sections[lang], cell) for cell in cells], lang, page) for lang, page in pages.items()}
 
 
 def _page(cells: list[Mapping[str, Any]], lang: str, context: PageContext) -> str:
     title = i18n.say("report.annex.title", lang, region=context.region_name or "–")
     styles = tuple(asset(name) for name in (*STYLES, "annex.css"))
-    shown = [_in_language(cell, lang) for cell in cells]
-    return document("page_annex", lang, context, title, styles=styles, cells=shown)
+    return document("page_annex", lang, context, title, styles=styles, cells=cells)
 
 
-def _in_language(cell: Mapping[str, Any], lang: str) -> Mapping[str, Any]:
-    """Return a cell with its blocks drawn; what has no language stays as it is."""
+def _with(sections: Sections, cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a cell with its blocks as they are drawn in a language; what has no language stays as it is."""
     if cell["kind"] != "code":
         return cell
-    outputs = [fragment(output, lang) if isinstance(output, Block) else output for output in cell["outputs"]]
+    outputs = [sections[output.id].form() if isinstance(output, Place) else output for output in cell["outputs"]]
     return {**cell, "outputs": [html for html in outputs if html]}
 
 
@@ -114,7 +124,7 @@ def _highlighted(source: str) -> Markup:
     return Markup(highlight(source))
 
 
-def _output(output: Mapping[str, Any]) -> Markup | Block:
+def _output(output: Mapping[str, Any]) -> Markup | Place:
     if output["output_type"] == "stream":
         return _pre("".join(output["text"]))
     if output["output_type"] == "error":
@@ -122,9 +132,9 @@ def _output(output: Mapping[str, Any]) -> Markup | Block:
     return _shown(output["data"])
 
 
-def _shown(data: Mapping[str, Any]) -> Markup | Block:
+def _shown(data: Mapping[str, Any]) -> Markup | Place:
     if MIME in data:
-        return Block.from_dict(data[MIME])
+        return Place(data[MIME]["id"])
     for kind in IMAGES:
         if kind in data:
             encoded = escape("".join("".join(data[kind]).split()))

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from analysis.report import i18n
 from analysis.report.blocks import Block
 from analysis.report.glossary import explained, glossary
-from analysis.report.render import environment, fragment
+from analysis.report.render import Sections, environment, sections_of
 from analysis.report.sections import LEVERS, VERDICTS, IndexEntry
 from analysis.report.styles import trimmed
 
@@ -120,7 +120,7 @@ class PageContext:
         return self.release or self.run_id
 
 
-def region_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
+def region_page(blocks: Sequence[Block], lang: str, page: PageContext, sections: Sections | None = None) -> str:
     """Return the report of one region; it needs no script and no other file.
 
     Parameters
@@ -131,10 +131,13 @@ def region_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
         ``"id"`` or ``"en"``.
     page
         Region, release, links.
+    sections
+        The blocks as `sections_of` draws them, where another page shows them as well.
     """
     title = i18n.say("report.page.region_title", lang, region=page.region_name)
-    sections, terms = explained(_fragments(blocks, lang, FOLDED), glossary(blocks, lang))
-    return document("page_region", lang, page, title, blocks=blocks, sections=sections, terms=terms)
+    drawn = sections or sections_of(blocks, lang)
+    shown, terms = explained([(b, drawn[b.id].form(b.id in FOLDED)) for b in blocks], glossary(blocks, lang))
+    return document("page_region", lang, page, title, blocks=blocks, sections=shown, terms=terms)
 
 
 def summary_page(blocks: Sequence[Block], lang: str, page: PageContext) -> str:
@@ -217,8 +220,9 @@ def _index_axis(entries: Sequence[IndexEntry]) -> Any:
     return scale([value for entry in entries for value in (entry.index, entry.conf_low, entry.conf_high)], count=3)
 
 
-def _fragments(blocks: Sequence[Block], lang: str, folded: Sequence[str] = ()) -> list[tuple[Block, Markup]]:
-    return [(block, fragment(block, lang, block.id in folded)) for block in blocks]
+def _fragments(blocks: Sequence[Block], lang: str) -> list[tuple[Block, Markup]]:
+    drawn = sections_of(blocks, lang)
+    return [(block, drawn[block.id].form()) for block in blocks]
 
 
 def document(

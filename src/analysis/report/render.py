@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cache
 from string import ascii_lowercase
 from typing import Any
@@ -39,11 +40,57 @@ GRADE_LIMITS = (2.6, 3.0644, 3.5324)
 """Lowest mean of grades C, B and A on the scale of the elements (Permenpan RB 14/2017)."""
 
 
-def fragment(block: Block, lang: str, folded: bool = False) -> Markup:
-    """Return a block as a section of HTML without styles; `folded` shows title and lead, the rest when asked for."""
+@dataclass(frozen=True)
+class Marks:
+    """Comments, which no text from data can hold, around a part of a section that only one of its two forms shows."""
+
+    opens: Markup
+    closes: Markup
+
+    def without_part(self, html: str) -> str:
+        """Return a section without what stands between them."""
+        return re.sub(f"{self.opens}.*?{self.closes}", "", html, flags=re.DOTALL)
+
+    def with_part(self, html: str) -> str:
+        """Return a section with it, and without the marks."""
+        return html.replace(self.opens, "").replace(self.closes, "")
+
+
+FOLDED = Marks(Markup("<!--folded-->"), Markup("<!--/folded-->"))
+UNFOLDED = Marks(Markup("<!--unfolded-->"), Markup("<!--/unfolded-->"))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A section of HTML without styles, drawn once for all pages that show it; `html` holds both of its forms."""
+
+    html: str
+
+    def form(self, folded: bool = False) -> Markup:
+        """Return the section; `folded` shows title and lead, and the rest when asked for."""
+        shown, left_out = (FOLDED, UNFOLDED) if folded else (UNFOLDED, FOLDED)
+        return Markup(shown.with_part(left_out.without_part(self.html)))
+
+
+Sections = Mapping[str, Drawn]
+"""The sections of a report in one language, by the id of their block."""
+
+
+def draw(block: Block, lang: str) -> Drawn:
+    """Return a block as a section."""
     name = BY_ID.get(block.id) or BY_KIND.get(block.kind, block.kind)
     template = environment().get_template(f"block_{name}.html.j2")
-    return Markup(template.render(block=block, lang=lang, data=block.data, text=block.text, folded=folded))
+    return Drawn(template.render(block=block, lang=lang, data=block.data, text=block.text))
+
+
+def sections_of(blocks: Sequence[Block], lang: str) -> Sections:
+    """Return the sections of a report."""
+    return {block.id: draw(block, lang) for block in blocks}
+
+
+def fragment(block: Block, lang: str, folded: bool = False) -> Markup:
+    """Return a block as a section of HTML without styles; `folded` shows title and lead, the rest when asked for."""
+    return draw(block, lang).form(folded)
 
 
 @cache
@@ -60,6 +107,8 @@ def environment() -> Environment:
     env.filters |= {"t": _text, "sentence": _sentence, "num": _number, "signed": _signed, "period": _period}
     env.filters["cell"] = _cell
     env.globals |= {
+        "folded": FOLDED,
+        "unfolded": UNFOLDED,
         "say": _say,
         "site": _site,
         "in_language": _in_language,
