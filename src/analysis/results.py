@@ -350,15 +350,17 @@ class StudyResults:
 
         Kept are the region's own rows and those of no region (the nation's, and figures of the whole study), the
         files that hold its units, and what was found in them. What a report says of the whole study stands in
-        `meta` as ``n_units``, ``n_regions`` and ``mean_index``.
+        `meta` as ``n_units``, ``n_regions`` and ``mean_index``, and whose part this is as ``part_of``.
         """
+        if self.meta.get("part_of") == code:
+            return self
         files = [item for item in self.meta.get("files", []) if code in (item.get("regions") or (code,))]
         known = {item["name"] for item in self.meta.get("files", [])} - {item["name"] for item in files}
         frames = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in ("meta", "regions")}
         kept = {name: _rows_of(frame, code) for name, frame in frames.items() if name != "official"}
         kept["findings"] = self.findings[~self.findings["file"].isin(known)].reset_index(drop=True)
-        whole = {"n_units": self.n_units, "n_regions": self.n_regions, "mean_index": self.mean_index}
-        whole["data_id"] = _files_id(files)
+        whole: dict[str, Any] = {"n_units": self.n_units, "n_regions": self.n_regions, "mean_index": self.mean_index}
+        whole |= {"data_id": _files_id(files), "part_of": code}
         changed: dict[str, Any] = {"meta": {**self.meta, **whole, "files": files}, **kept}
         return replace(self, **changed)
 

@@ -18,7 +18,7 @@ State = Literal["done", "unchanged", "failed", "waiting"]
 MakeExecutor = Callable[[int], Executor]
 Watched = Callable[[Executor], Executor]
 _SETTINGS = "[tool.pytask.ini_options]\n"
-QUEUE = 2
+QUEUE = 4
 """Tasks handed out for each worker: pytask looks for finished ones at growing intervals, and none should wait."""
 
 

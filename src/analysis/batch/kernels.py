@@ -6,20 +6,28 @@ import time
 from queue import Empty
 from typing import Any
 
+import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Type
 
 ANSWER_SECONDS = 1.0
 """For an answer, after which the kernel is asked again."""
+LOOK_AGAIN_MILLISECONDS = 5
+"""Between attempts to reach a kernel that does not listen yet."""
 
 
 class BatchClient(AsyncKernelClient):  # type: ignore[misc]
     """A client that takes its kernel as ready once both channels have answered.
 
     The usual one then listens for another fifth of a second, to take in what was said so far; nbclient passes over
-    messages that answer none of its own, so that nothing is lost without.
+    messages that answer none of its own, so that nothing is lost without. Nor does it wait a tenth of a second before
+    it looks again for a kernel that did not listen yet.
     """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.context.setsockopt(zmq.RECONNECT_IVL, LOOK_AGAIN_MILLISECONDS)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel answers on both channels.

@@ -30,11 +30,13 @@ def read_tables() -> None:
     """Read catalog, texts and templates; a mistake in them is left to the kernel that will tell of it."""
     from analysis.catalog import load_catalog
     from analysis.messages import LANGUAGES, catalogue
+    from analysis.policy import load_evidence
     from analysis.report.render import environment
     from analysis.report.sections._common import claim_words
     from analysis.report.sections.labels import column_words
 
     load_catalog()
+    load_evidence()
     claim_words()
     column_words()
     for lang in LANGUAGES:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 REGIONS, RECEIPTS, DRAFT, PLAN = "regions", "receipts", "release", "plan"
 SYNTHESIS = "synthesis"
 REPORT_NOTEBOOK = "policy_report.ipynb"
+PUBLISHED_TABLES = ("estimates", "verdicts")
+"""Tables of a slice that become files of their own; everything else on the pages comes from the notebook."""
 
 
 def region_jobs(planned: Plan, stored: Path, report: Path, synthesis: Path) -> list[Job]:
@@ -92,7 +94,7 @@ def report_id(planned: Plan, code: str, slice_sha256: str) -> str:
 def write_files(head: Path, code: str, executed: Path, given: bytes, folder: Path) -> None:
     """Write the files of one region into `folder` / `code`, from its executed notebook and its slice."""
     whole = read_plan(head)
-    part = read_slice(given)
+    part = read_slice(given, PUBLISHED_TABLES)
     run_id = report_id(whole, code, hashlib.sha256(given).hexdigest())
     meta = {**part.meta, "code_sha256": whole.results.meta["code_sha256"], "run_id": run_id}
     planned = replace(whole, results=replace(part, meta=meta))

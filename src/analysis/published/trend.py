@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -94,10 +95,22 @@ def movement(
         One of: no score in a year, a change of measurement or of territory in between, noise unknown, within noise,
         rise, fall.
     """
+    series = _series(scores, indicator, catalog.region(code).code)
+    return _moved(series, noise, code, indicator, first_year, last_year, catalog)
+
+
+def _moved(
+    series: Mapping[int, tuple[float, str]],
+    noise: pd.DataFrame,
+    code: str,
+    indicator: str,
+    first_year: int,
+    last_year: int,
+    catalog: Catalog,
+) -> Message:
     found = catalog.indicator(indicator)
     region = catalog.region(code)
     values = {"region": region.name, "first": str(first_year), "last": str(last_year), "label": found.label.message}
-    series = _series(scores, indicator, region.code)
     missing = [str(year) for year in (first_year, last_year) if year not in series]
     if missing:
         return Message("published.movement_missing", {**values, "missing": missing})
@@ -138,7 +151,8 @@ def last_movement(
     scores: pd.DataFrame, noise: pd.DataFrame, code: str, indicator: str, catalog: Catalog
 ) -> Message | None:
     """Say what the movement between a region's two newest scores means; None if it has fewer than two."""
-    years = list(_series(scores, indicator, code))
-    if len(years) < 2:
+    series = _series(scores, indicator, code)
+    if len(series) < 2:
         return None
-    return movement(scores, noise, code, indicator, years[-2], years[-1], catalog)
+    *_, before, last = series
+    return _moved(series, noise, code, indicator, before, last, catalog)

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.messages import Message
+from analysis.paths import given_slice
 
 MIME = "application/vnd.pembinaan.block+json"
 KINDS = (
@@ -144,11 +145,16 @@ class Block:
         )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """Return the block for Jupyter: its data, a plotly figure where the kind has one, and plain text."""
+        """Return the block for Jupyter: its data, a plotly figure where the kind has one, and plain text.
+
+        In a batch nobody looks at the notebook: the pages are made from the data alone.
+        """
+        bundle: dict[str, Any] = {MIME: self.as_dict(), "text/plain": str(self)}
+        if given_slice():
+            return bundle
         from analysis.report.plotly_figures import figure
         from analysis.report.render import fragment
 
-        bundle: dict[str, Any] = {MIME: self.as_dict(), "text/plain": str(self)}
         drawn = figure(self, lang="id")
         if drawn is None:
             bundle["text/html"] = str(fragment(self, lang="id"))

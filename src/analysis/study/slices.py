@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -57,25 +57,39 @@ def slice_bytes(results: StudyResults, code: str) -> bytes:
     sink = pa.BufferOutputStream()
     sink.write(len(plain).to_bytes(8, "little") + plain)
     for name in table_names():
-        table = pa.Table.from_pandas(encoded(getattr(part, name)), preserve_index=False, nthreads=1)
+        made = pa.Table.from_pandas(encoded(getattr(part, name)), preserve_index=False, nthreads=1)
+        table = made.replace_schema_metadata(None)  # what pandas notes of columns is longer than most tables
         with pa.ipc.new_stream(sink, table.schema) as stream:
             stream.write_table(table)
     return bytes(sink.getvalue())
 
 
-def read_slice(content: bytes) -> StudyResults:
-    """Return the results that `slice_bytes` wrote."""
+def read_slice(content: bytes, only: Collection[str] | None = None) -> StudyResults:
+    """Return the results that `slice_bytes` wrote.
+
+    Parameters
+    ----------
+    content
+        The slice.
+    only
+        Names of the tables that are wanted; the others come empty. By default all of them.
+    """
     size = int.from_bytes(content[:8], "little")
     plain = json.loads(content[8 : 8 + size])
     source = pa.BufferReader(pa.py_buffer(content)[8 + size :])
-    frames = {name: decoded(_next_table(source)) for name in plain["tables"]}
+    tables = {name: _next_table(source) for name in plain["tables"]}
+    frames = {name: _frame(table) if only is None or name in only else pd.DataFrame() for name, table in tables.items()}
     return StudyResults(meta=plain["meta"], regions=tuple(plain["regions"]), **frames)
 
 
-def _next_table(source: Any) -> pd.DataFrame:
+def _next_table(source: Any) -> pa.Table:
     with pa.ipc.open_stream(source) as stream:
-        frame: pd.DataFrame = stream.read_all().to_pandas(use_threads=False)
-    return frame
+        return stream.read_all()
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    frame: pd.DataFrame = table.to_pandas(use_threads=False, ignore_metadata=True)
+    return decoded(frame)
 
 
 def table_names() -> list[str]:

@@ -69,7 +69,7 @@ def number(value: Any) -> float | None:
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as dicts with None for what is missing."""
     names = [str(name) for name in frame.columns]
-    columns = [[_plain(value) for value in frame.iloc[:, place].tolist()] for place in range(len(names))]
+    columns = [[_plain(value) for value in column.tolist()] for _, column in frame.items()]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 

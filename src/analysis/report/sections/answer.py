@@ -163,8 +163,6 @@ def claims_table(results: StudyResults, region_code: str) -> Block:
 
 
 def _verdict_row(row: dict[str, Any], region_code: str) -> dict[str, Any]:
-    estimated = number(row["estimate"]) is not None
-    level = "pooled" if row["scope"] == "region" else "national"
     return {
         "claim": row["claim"],
         "label": claim_label(row["claim"]),
@@ -180,9 +178,19 @@ def _verdict_row(row: dict[str, Any], region_code: str) -> dict[str, Any]:
         "n_regions": number(row["n_regions"]),
         "spec": row["spec"],
         "scope": row["scope"],
-        "row": estimate_id(row["spec"], level, region_code) if estimated else None,
+        "row": _estimate_id(row, region_code),
         "reason": _without_label(row["reason"]),
     }
+
+
+def claim_ids(results: StudyResults, region_code: str) -> set[str]:
+    """Return the ids of the rows of estimates behind the claims."""
+    return {name for row in claim_rows(results, region_code) if (name := _estimate_id(row, region_code))}
+
+
+def _estimate_id(row: dict[str, Any], region_code: str) -> str | None:
+    level = "pooled" if row["scope"] == "region" else "national"
+    return None if number(row["estimate"]) is None else estimate_id(row["spec"], level, region_code)
 
 
 def _without_label(reason: Any) -> Any:

@@ -157,6 +157,17 @@ def lever_estimates(results: StudyResults, verdict: dict[str, Any], region_code:
     return chosen
 
 
+def effect_ids(results: StudyResults, region_code: str) -> set[str]:
+    """Return the ids of the rows of estimates behind the levers' effects."""
+    verdicts = lever_rows(results, region_code)
+    shown = [verdicts[lever] for lever in LEVERS if lever in verdicts]
+    return {
+        estimate_id(verdict["spec"], row["level"], region_code)
+        for verdict in shown
+        for row in lever_estimates(results, verdict, region_code)
+    }
+
+
 def _effects_alt(groups: list[dict[str, Any]], name: str) -> Message:
     if not groups:
         return msg("effects.none", region=name)

@@ -17,8 +17,8 @@ from analysis.report.sections._common import (
     region_name,
     study_sample,
 )
-from analysis.report.sections.answer import claims_table
-from analysis.report.sections.evidence import effects
+from analysis.report.sections.answer import claim_ids
+from analysis.report.sections.evidence import effect_ids
 from analysis.results import StudyResults
 
 COVERED = ("index", "training_hours_now", "leadership", "budget_per_head", "complaints_n", "professionalism_core")
@@ -57,17 +57,10 @@ def estimates_table(results: StudyResults, region_code: str) -> Block:
 
 def linked_estimates(results: StudyResults, region_code: str) -> Block:
     """Return the estimates that a report points to, one row for each number with a link; the files hold all."""
-    linked = _linked(results, region_code)
+    linked = effect_ids(results, region_code) | claim_ids(results, region_code)
     table = results.estimates
     ids = [estimate_id(*told) for told in zip(table["spec"], table["level"], table["region_code"], strict=True)]
     return _estimates("estimate_rows", results, region_code, table[[name in linked for name in ids]])
-
-
-def _linked(results: StudyResults, region_code: str) -> set[str]:
-    """Return the ids of the rows to which the sections with links point; cards show numbers of the claims."""
-    groups = effects(results, region_code).data["groups"]
-    claims = claims_table(results, region_code).data["rows"]
-    return {row["row"] for rows in (claims, *(group["rows"] for group in groups)) for row in rows if row["row"]}
 
 
 def _estimates(name: str, results: StudyResults, region_code: str, table: pd.DataFrame) -> Block:
