@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from analysis.messages import Message
 from analysis.report.blocks import Block
@@ -13,8 +13,7 @@ Column = Message
 Rows = Iterable[Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell: a `value` and its `form`: ``text``, ``n0`` to ``n4``, ``s0`` to ``s4``, ``p0``, ``rp``."""
 
     value: Any

@@ -196,7 +196,7 @@ def _cell_xml(cell: Cell, lang: str, header: bool) -> str:
 
 def _allowed(text: str) -> str:
     """Return text without the characters that XML does not know, line breaks as spaces."""
-    return _NOT_OF_XML.sub(" ", text)
+    return text if text.isprintable() else _NOT_OF_XML.sub(" ", text)
 
 
 def _shown(cell: Cell, lang: str) -> str:

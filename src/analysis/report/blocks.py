@@ -133,16 +133,16 @@ class Block:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Block:
         """Return the block that `as_dict` wrote."""
-        return cls(
-            id=plain["id"],
-            kind=plain["kind"],
-            data=plain["data"],
-            text={role: _message(text) for role, text in plain["text"].items()},
-            alt=_message(plain["alt"]),
-            source=tuple(_message(text) for text in plain["source"]),
-            sample=_message(plain["sample"]) if plain["sample"] else None,
-            privacy=plain["privacy"],
-        )
+        words = {
+            "text": {role: _message(text) for role, text in plain["text"].items()},
+            "alt": _message(plain["alt"]),
+            "source": tuple(_message(text) for text in plain["source"]),
+            "sample": _message(plain["sample"]) if plain["sample"] else None,
+        }
+        block = object.__new__(cls)  # what was written is plain already: to make it so again takes as long as all else
+        for name, value in {**plain, **words}.items():
+            object.__setattr__(block, name, value)
+        return block
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Return the block for Jupyter: its data, a plotly figure where the kind has one, and plain text.

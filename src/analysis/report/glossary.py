@@ -89,7 +89,7 @@ def _follow(tag: str, path: list[str]) -> None:
 def _mark_first(text: str, open_terms: dict[str, dict[str, str]], found: list[dict[str, str]]) -> str:
     for name, item in list(open_terms.items()):
         word = str(escape(item["term"]))
-        match = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)
+        match = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text) if word in text else None
         if match:
             del open_terms[name]
             found.append({"id": name, **item})

@@ -33,6 +33,8 @@ def resolve(value: Any, lang: str) -> Any:
     """
     if value is None or type(value) in PLAIN:
         return value
+    if type(value) is dict:
+        return _resolve_mapping(value, lang)
     if isinstance(value, Message):
         return render(value.key, lang, {name: resolve(item, lang) for name, item in value.values.items()})
     if isinstance(value, Mapping):
@@ -43,14 +45,14 @@ def resolve(value: Any, lang: str) -> Any:
 
 
 def _resolve_mapping(value: Mapping[str, Any], lang: str) -> Any:
-    keys = set(value)
-    if keys == {"key", "values"}:
-        return resolve(Message(value["key"], value["values"]), lang)
-    if keys == {"id", "en"}:
+    size = len(value)
+    if size == 2 and "key" in value and "values" in value:
+        return render(value["key"], lang, {name: resolve(item, lang) for name, item in value["values"].items()})
+    if size == 2 and "id" in value and "en" in value:
         return wording(value, lang)
-    if keys == {"list"}:
+    if size == 1 and "list" in value:
         return format_list([str(item) for item in resolve(value["list"], lang)], locale=lang)
-    if keys == {"period"}:
+    if size == 1 and "period" in value:
         return period_text(value["period"], lang)
     return {name: resolve(item, lang) for name, item in value.items()}
 
