@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -10,6 +11,8 @@ import pytest
 
 from analysis import locations
 from analysis.errors import UsageError
+from analysis.publish import send_release
+from analysis.publish.shelf import update_shelf
 
 
 @pytest.fixture(params=["folder", "s3"])
@@ -100,9 +103,7 @@ def test_a_study_and_a_release_lie_in_a_store(
         return SimpleNamespace(target=target / "2025-S2-0", printing=SimpleNamespace(why_not=None, printed_by=""))
 
     def run(planned: SimpleNamespace, *_: object) -> object:
-        planned.target.mkdir(parents=True, exist_ok=True)
-        for name in ("index.html", "SHA256SUMS"):
-            (planned.target / name).write_text(name, encoding="utf-8")
+        lie(planned.target, "0123456789ab")
         return SimpleNamespace(folder=planned.target, regions=("82",), unchanged=False)
 
     monkeypatch.setattr(publish, "plan", plan)
@@ -110,6 +111,37 @@ def test_a_study_and_a_release_lie_in_a_store(
     commands.run(locations.join(place, "in"), (), locations.join(place, "out"), Options(), False, "en")
     assert seen["files"] == ["unit.csv"]
     if locations.is_address(place):
-        written = ["2025-S2-0/SHA256SUMS", "2025-S2-0/index.html", "latest.json"]
-        assert locations.names(locations.join(place, "out")) == written
+        assert locations.names(locations.join(place, "out")) == [
+            *(f"2025-S2-0/{name}" for name in ("SHA256SUMS", "index.html", "release.json")),
+            *("feed.xml", "latest.json", "newest.css", "r/82-0123456789ab/en.html", "r/82-0123456789ab/index.html"),
+            *("r/82.css", "releases.json"),
+        ]
         assert "copied to" in capsys.readouterr().out
+
+
+def lie(release: Path, report: str) -> Path:
+    """Put a release of one region into its folder, and beside it what belongs there."""
+    described = {"release": release.name, "first_period": "2021-S1", "last_period": release.name[:7], "regions": ["82"],
+                 "study_run_id": "0", "synthetic": True, "reports": {"82": report}}  # fmt: skip
+    release.mkdir(parents=True)
+    for name in ("index.html", "SHA256SUMS"):
+        (release / name).write_text(name, encoding="utf-8")
+    (release / "release.json").write_text(json.dumps(described), encoding="utf-8")
+    update_shelf(release)
+    return release
+
+
+def test_a_release_from_another_machine_keeps_those_that_lie_at_the_address(place: str, tmp_path: Path) -> None:
+    """A new machine has none of the former releases; their list, their feed and the addresses of reports stay."""
+    out = locations.join(place, "out")
+    send_release(lie(tmp_path / "one" / "2025-S1-a", "aaaaaaaaaaaa"), out)
+    send_release(lie(tmp_path / "two" / "2025-S2-b", "bbbbbbbbbbbb"), out)
+    told = json.loads(locations.read_bytes(locations.join(out, "releases.json")))
+    assert [item["release"] for item in told["releases"]] == ["2025-S2-b", "2025-S1-a"]
+    assert told["latest"] == "2025-S2-b"
+    assert b"2025-S1-a" in locations.read_bytes(locations.join(out, "feed.xml"))
+    assert b"bbbbbbbbbbbb" in locations.read_bytes(locations.join(out, "r/82.css"))
+    first = locations.join(out, "r/82-aaaaaaaaaaaa/index.html")
+    assert b"../../2025-S1-a/82/index.html" in locations.read_bytes(first)
+    send_release(lie(tmp_path / "three" / "2025-S2-c", "aaaaaaaaaaaa"), out)
+    assert b"../../2025-S1-a/82/index.html" in locations.read_bytes(first)

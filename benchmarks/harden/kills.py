@@ -1,20 +1,24 @@
 """A run killed with its whole process group at random moments, again and again, and taken up each time.
 
-``python -m benchmarks.harden.kills [--long]``. After every kill, all that a reader could see is looked at; a run that
-comes to its end is compared with one that was never disturbed, and everything is begun anew.
+``python -m benchmarks.harden.kills [--long | --kills N]``. After every kill, all that a reader could see is looked at;
+a run that comes to its end is compared with one that was never disturbed, and everything is begun anew. Early moments
+are drawn more often than late ones: a run goes on where it was, so that most of them come to their end in two or three
+parts. Two of these go on side by side, for a run alone leaves half of the machine idle.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import random
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +31,7 @@ from analysis.publish.release import CHECKSUMS, is_intact
 
 KILLS = {"short": 5, "long": 500}
 SEED = 20_250_817
+LANES = 2
 SHORTEST_SECONDS = 0.5
 GONE_SECONDS = 30
 ARGUMENTS = ["run", "study", "--out", "out", "--workers", "2"]
@@ -36,7 +41,7 @@ ARGUMENTS = ["run", "study", "--out", "out", "--workers", "2"]
 class Seen:
     """What was found in all kills."""
 
-    kills: int = 0
+    moments: list[float] = field(default_factory=list)
     completed: int = 0
     torn: list[str] = field(default_factory=list)
     differing: list[str] = field(default_factory=list)
@@ -96,30 +101,61 @@ def compare(folder: Path, expected: dict[str, str], seen: Seen) -> None:
     shutil.rmtree(folder / "study" / ".pembinaan", ignore_errors=True)
 
 
-def main(long: bool) -> dict[str, Any]:
+def lane(folder: Path, wanted: int, longest: float, expected: dict[str, str], seed: int) -> Seen:
+    """Kill the runs in one folder so many times, take the last one up, and return what was found."""
+    rng, seen = random.Random(seed), Seen()
+    while len(seen.moments) < wanted:
+        moment = rng.triangular(SHORTEST_SECONDS, longest, SHORTEST_SECONDS)
+        if killed_after(folder, moment, seen):
+            seen.moments.append(moment)
+            seen.torn += torn(folder)
+        else:
+            compare(folder, expected, seen)
+    done = command(ARGUMENTS, folder)
+    seen.differing += [] if done.returncode == 0 else [f"exit {done.returncode}"]
+    compare(folder, expected, seen)
+    return seen
+
+
+def together(lanes: Sequence[Seen]) -> Seen:
+    """Return what was found in all lanes."""
+    whole = Seen()
+    for one in lanes:
+        whole.moments += one.moments
+        whole.completed += one.completed
+        whole.torn += one.torn
+        whole.differing += one.differing
+        whole.left += one.left
+    return whole
+
+
+def undisturbed(folder: Path) -> tuple[float, dict[str, str]]:
+    """Return how long a run takes that nobody kills, and what it publishes; nothing is left of it."""
+    begun = time.monotonic()
+    done = command(ARGUMENTS, folder)
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
+    lasted, expected = time.monotonic() - begun, published(folder / "out")
+    compare(folder, expected, Seen())
+    return lasted, expected
+
+
+def main(wanted: int) -> dict[str, Any]:
     """Kill so many times and return the figures."""
-    wanted, rng, seen = KILLS["long" if long else "short"], random.Random(SEED), Seen()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        small_study(folder / "study")
-        begun = time.monotonic()
-        done = command(ARGUMENTS, folder)
-        if done.returncode:
-            raise RuntimeError(done.stdout + done.stderr)
-        longest = time.monotonic() - begun
-        expected = published(folder / "out")
-        compare(folder, expected, Seen())
-        while seen.kills < wanted:
-            if killed_after(folder, rng.uniform(SHORTEST_SECONDS, longest), seen):
-                seen.kills += 1
-                seen.torn += torn(folder)
-            else:
-                compare(folder, expected, seen)
-        done = command(ARGUMENTS, folder)
-        seen.differing += [] if done.returncode == 0 else [f"exit {done.returncode}"]
-        compare(folder, expected, seen)
+        folders = [Path(temporary) / str(number) for number in range(LANES)]
+        for folder in folders:
+            small_study(folder / "study")
+        longest, expected = undisturbed(folders[0])
+        shares = [wanted // LANES + (number < wanted % LANES) for number in range(LANES)]
+        with ThreadPoolExecutor(LANES) as pool:
+            parts = zip(folders, shares, range(SEED, SEED + LANES), strict=True)
+            lanes = list(pool.map(lambda part: lane(part[0], part[1], longest, expected, part[2]), parts))
+    seen = together(lanes)
     return {
-        "kills": seen.kills,
+        "kills": len(seen.moments),
+        "seconds_undisturbed": round(longest, 1),
+        "latest_moment": round(max(seen.moments), 1),
         "torn": len(seen.torn),
         "runs_completed_and_compared": seen.completed,
         "differing": len(seen.differing),
@@ -129,6 +165,10 @@ def main(long: bool) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    figures = main("--long" in sys.argv)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, default=KILLS["short"])
+    parser.add_argument("--long", action="store_true", help=f"{KILLS['long']} kills")
+    given = parser.parse_args()
+    figures = main(KILLS["long"] if given.long else given.kills)
     write_result("kills", figures)
     print(json.dumps(figures, indent=1))

@@ -106,7 +106,7 @@ def run(
     `study` and `out` are folders, or addresses that fsspec knows.
     """
     from analysis import publish
-    from analysis.locations import fetch, is_address, settled
+    from analysis.locations import fetch, is_address, join, settled
 
     folder, target = settled(study), settled(out) if out else reports_dir()
     with _progress_bar() as bar:
@@ -129,17 +129,8 @@ def run(
         say("cli.run_done", lang, n=len(released.regions), folder=str(released.folder), index=str(index))
     _say_printed(planned, released.folder, lang)
     if out and is_address(out):
-        _send(released.folder, out, lang)
-
-
-def _send(release: Path, out: str, lang: str) -> None:
-    """Copy a release to an address, its checksums last, then tell there which one is the newest."""
-    from analysis.locations import join, send, write_bytes
-    from analysis.publish.release import CHECKSUMS
-
-    n = send(release, join(out, release.name), last=CHECKSUMS)
-    write_bytes(join(out, "latest.json"), json.dumps({"release": release.name}).encode())
-    say("location.sent", lang, n=n, place=join(out, release.name))
+        n = publish.send_release(released.folder, out)
+        say("location.sent", lang, n=n, place=join(out, released.folder.name))
 
 
 def _say_printed(planned: Plan, folder: Path, lang: str) -> None:

@@ -9,6 +9,7 @@ the report and leads to the first release that it was part of.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,18 @@ def update_shelf(newest: Path) -> None:
     found = releases(shelf)
     write_whole(shelf / NEWEST_STYLE, newest_style(newest.name).encode())
     write_whole(shelf / LIST, to_json({"latest": newest.name, "releases": found}).encode())
-    entries = [
-        entry_of(item["release"], item["last_period"], len(item["regions"]), f"{item['release']}/index.html")
-        for item in found
-    ]
-    write_whole(shelf / FEED, atom_feed(entries).encode())
+    write_whole(shelf / FEED, shelf_feed(found).encode())
     _update_reports(newest)
+
+
+def shelf_feed(found: Sequence[Mapping[str, Any]]) -> str:
+    """Return the feed of several releases, as `releases` returns them."""
+    return atom_feed(
+        [
+            entry_of(item["release"], item["last_period"], len(item["regions"]), f"{item['release']}/index.html")
+            for item in found
+        ]
+    )
 
 
 def _update_reports(newest: Path) -> None:
@@ -69,7 +76,13 @@ def releases(shelf: Path) -> list[dict[str, Any]]:
         if path.parent.name != LATEST and not path.parent.name.startswith("."):
             described = json.loads(path.read_text(encoding="utf-8"))
             found.append({name: described[name] for name in kept})
-    return sorted(found, key=lambda item: (item["last_period"], item["release"]), reverse=True)
+    return in_order(found)
+
+
+def in_order(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return each release once, as it is named first, those of the latest half-year first."""
+    by_name = {item["release"]: item for item in reversed(found)}
+    return sorted(by_name.values(), key=lambda item: (item["last_period"], item["release"]), reverse=True)
 
 
 def newest_style(edition: str) -> str:

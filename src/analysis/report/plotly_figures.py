@@ -12,6 +12,7 @@ from typing import Any
 
 from analysis.report import i18n
 from analysis.report.blocks import Block
+from analysis.report.figures import short_period
 from analysis.report.plotly_curves import (
     allocation,
     dose_responses,
@@ -152,7 +153,7 @@ def _axis_number(panel: int) -> str:
 
 
 def _panel_axes(panel: Mapping[str, Any], i: int, n: int) -> Document:
-    times = sorted({point["x"] for series in panel["series"] for point in series["points"]})
+    times = [short_period(at) for at in sorted({p["x"] for series in panel["series"] for p in series["points"]})]
     domain = [round(1 - (i + 0.86) / n, 6), round(1 - (i + 0.14) / n, 6)]
     mark = _axis_number(i)
     return {
@@ -172,7 +173,7 @@ def _curves(series: Mapping[str, Any], mark: str, lang: str) -> list[Document]:
     points = _with_gaps(series["points"])
     curve = base | {
         "mode": "lines+markers" if own else "lines",
-        "x": [point["x"] for point in points],
+        "x": [short_period(point["x"]) for point in points],
         "y": [point["y"] for point in points],
         "line": {"color": BLUE if own else GREY, "width": 3 if own else 1},
         "hovertemplate": "%{fullData.name}, %{x}: %{y}<extra></extra>",
@@ -192,7 +193,12 @@ def _with_gaps(points: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def _band(points: Sequence[Mapping[str, Any]], base: Document) -> list[Document]:
     known = [p for p in points if i18n.is_number(p.get("low")) and i18n.is_number(p.get("high"))]
-    plain = base | {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "x": [p["x"] for p in known]}
+    plain = base | {
+        "mode": "lines",
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "x": [short_period(p["x"]) for p in known],
+    }
     lower = plain | {"y": [p["low"] for p in known]}
     upper = plain | {"y": [p["high"] for p in known], "fill": "tonexty", "fillcolor": BAND}
     return [lower, upper] if known else []

@@ -120,6 +120,8 @@ def environment() -> Environment:
         "axis_of": axis_of,
         "use_axis": use_axis,
         "x_values": x_values,
+        "by_time": by_time,
+        "letters_by_rank": letters_by_rank,
         "map_points": map_points,
         "shown_points": shown_points,
         "archipelago": archipelago,
@@ -151,6 +153,23 @@ def use_axis(rows: Sequence[Mapping[str, Any]]) -> figures.Scale:
 def x_values(panel: Mapping[str, Any]) -> list[str]:
     """Return the times of a trend panel in order."""
     return sorted({point["x"] for series in panel["series"] for point in series["points"]})
+
+
+def by_time(series: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the points of a series by their time."""
+    return {point["x"]: point for point in series["points"]}
+
+
+def letters_by_rank(group: Mapping[str, Any]) -> dict[Any, list[str]]:
+    """Return for each point of a specification curve the letters of its options, one string a choice."""
+    chosen: dict[Any, list[str]] = {}
+    for choice in group["choices"]:
+        letters: dict[Any, str] = {}
+        for letter, option in zip(ascii_lowercase, choice["options"], strict=False):
+            letters |= {rank: letters.get(rank, "") + letter for rank in option["ranks"]}
+        for point in group["points"]:
+            chosen.setdefault(point["x"], []).append(letters.get(point["x"], ""))
+    return chosen
 
 
 def map_points(entries: Sequence[IndexEntry], lang: str) -> list[dict[str, Any]]:
