@@ -10,7 +10,7 @@ import pytest
 from tests.report.conftest import FULL, results  # noqa: F401
 
 from analysis.exports import EXPLAINED, dictionary_rows, find_browser, write_archive
-from analysis.exports.pdf import BROWSER_ENV, without_times
+from analysis.exports.pdf import BROWSER_ENV, without_history
 from analysis.messages import LANGUAGES
 from analysis.publish.tables import region_claims, region_estimates
 from analysis.results import StudyResults
@@ -78,7 +78,16 @@ def test_a_browser_is_found_in_the_places_of_windows(tmp_path: Path, variable: s
 
 def test_dates_of_a_pdf_go_without_moving_a_byte() -> None:
     pdf = b"<</CreationDate (D:20261122010203+07'00')\n/ModDate (D:20261122010203+07'00')>> stream 20261122010203"
-    fixed = without_times(pdf)
+    fixed = without_history(pdf)
     assert len(fixed) == len(pdf)
     assert fixed.count(b"D:19800101000000+07'00'") == 2
     assert fixed.endswith(b"stream 20261122010203")
+
+
+def test_cells_of_a_pdf_are_counted_anew_in_their_order() -> None:
+    """The browser goes on counting from the pages that it printed before."""
+    first = b"/ID (node00038108) /Headers [(node00038115) (node00038108)] (node12) node00038115"
+    later = first.replace(b"node00038108", b"node00038000").replace(b"(node00038115)", b"(node00038999)")
+    fixed = without_history(first)
+    assert fixed == b"/ID (node00000000) /Headers [(node00000001) (node00000000)] (node12) node00038115"
+    assert without_history(later) == fixed

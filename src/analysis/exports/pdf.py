@@ -34,6 +34,7 @@ OPTIONS = (
     "--disable-sync", "--no-first-run", "--font-render-hinting=none",
 )  # fmt: skip
 _TIME = re.compile(rb"/(CreationDate|ModDate) \(D:(\d{14})([^)]*)\)")
+_NODE = re.compile(rb"\(node\d{8}\)")
 _START_OF_1980 = b"19800101000000"
 
 
@@ -119,7 +120,7 @@ class _Chromium:
             )
             if number_of_pages(printed) <= MOST_PAGES:
                 break
-        return without_times(printed)
+        return without_history(printed)
 
 
 def number_of_pages(pdf: bytes) -> int:
@@ -127,6 +128,13 @@ def number_of_pages(pdf: bytes) -> int:
     return len(PdfReader(io.BytesIO(pdf)).pages)
 
 
-def without_times(pdf: bytes) -> bytes:
-    """Return the PDF with its dates set to one fixed day of the same length, so that no offset in it changes."""
-    return _TIME.sub(lambda found: b"/%b (D:%b%b)" % (found[1], _START_OF_1980, found[3]), pdf)
+def without_history(pdf: bytes) -> bytes:
+    """Return the PDF without what the browser has done before: when it printed it, and after how many other pages.
+
+    Dates become one fixed day. The cells of tagged tables are known by numbers that go on from page to page; they are
+    counted anew in their order. Nothing changes its length, so that no offset in the file does.
+    """
+    dated = _TIME.sub(lambda found: b"/%b (D:%b%b)" % (found[1], _START_OF_1980, found[3]), pdf)
+    known = sorted(set(_NODE.findall(dated)))
+    number = {old: b"(node%08d)" % new for new, old in enumerate(known)}
+    return _NODE.sub(lambda found: number[found[0]], dated)
