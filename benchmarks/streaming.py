@@ -2,7 +2,8 @@
 
 ``python benchmarks/streaming.py [--answers 50000000] [--records 20000000] [--pandas 5000000]``
 
-Every measurement runs in a process of its own; memory is its largest resident size.
+Every measurement runs in a process of its own; memory is its largest resident size. The figures are written to
+``benchmarks/results/intake.json``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 import duckdb
 
 UNITS, PERIODS, ELEMENTS = 20_000, 10, 9
+RESULTS = Path(__file__).parent / "results" / "intake.json"
 
 SURVEY = """
 COPY (SELECT 'U' || (i % {units}) AS "Kode Unit", '202' || (i % 5) || '-S' || (1 + i % 2) AS "Periode",
@@ -74,26 +76,39 @@ def measure(code: str, path: Path, table: str) -> dict[str, float]:
     return dict(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
 
 
+def streamed(template: str, n: int, path: Path, table: str) -> dict[str, object]:
+    """Write a file, sum it, remove it, and return what that took."""
+    size = write(template, n, path).stat().st_size // 1024**2
+    found = {"table": table, "file": path.suffix[1:], "file_megabytes": size, **measure(STREAM, path, table)}
+    path.unlink()
+    print(found, flush=True)
+    return found
+
+
+def compared(n: int, path: Path) -> dict[str, object]:
+    """Return the same with plain pandas beside it, and the ratios."""
+    write(SURVEY, n, path)
+    ours, plain = measure(STREAM, path, "survey"), measure(PANDAS, path, "survey")
+    ratios = {f"times_the_{name}": round(ours[name] / plain[name], 2) for name in ("seconds", "megabytes")}
+    return {"rows": ours["rows"], "streamed": ours, "pandas": plain, **ratios}
+
+
 def main() -> None:
-    """Print one line a measurement."""
+    """Measure and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--answers", type=int, default=50_000_000)
     parser.add_argument("--records", type=int, default=20_000_000)
     parser.add_argument("--pandas", type=int, default=5_000_000, help="answers in the file for the comparison")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for suffix in (".parquet", ".csv"):
-            path = write(SURVEY, options.answers // ELEMENTS, Path(folder) / f"survey{suffix}")
-            print("survey", suffix, path.stat().st_size // 1024**2, "MB", measure(STREAM, path, "survey"), flush=True)
-            path.unlink()
-        path = write(TRAINING, options.records, Path(folder) / "training.parquet")
-        print("training .parquet", path.stat().st_size // 1024**2, "MB", measure(STREAM, path, "training"), flush=True)
-        path.unlink()
-        small = write(SURVEY, options.pandas // ELEMENTS, Path(folder) / "small.csv")
-        ours, plain = measure(STREAM, small, "survey"), measure(PANDAS, small, "survey")
-        print("comparison .csv: stream", ours, "pandas", plain)
-        print("ratio of time", round(ours["seconds"] / plain["seconds"], 2))
-        print("ratio of memory", round(ours["megabytes"] / plain["megabytes"], 2))
+        place, answers = Path(folder), options.answers // ELEMENTS
+        large = [streamed(SURVEY, answers, place / f"survey.{kind}", "survey") for kind in ("parquet", "csv")]
+        large.append(streamed(TRAINING, options.records, place / "training.parquet", "training"))
+        found = {"elements": ELEMENTS, "streamed": large, "beside_pandas": compared(
+            options.pandas // ELEMENTS, place / "small.csv"
+        )}  # fmt: skip
+    RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(found["beside_pandas"], indent=1))
 
 
 if __name__ == "__main__":

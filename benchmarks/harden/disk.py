@@ -1,7 +1,8 @@
 """A disk that is full at any moment of a run: the old release stays as it is, and the run says so in words.
 
 ``python -m benchmarks.harden.disk [--long]`` puts a study with a release on a file system in memory, changes the study,
-and runs the tool with less and less room left. Linux, as root or where users may make name spaces.
+and runs the tool with less and less room left. The long form prints no PDF: on a full disk a browser takes minutes to
+give up. Linux, as root or where users may make name spaces.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,17 +74,17 @@ class Disk:
         mount(self.place, used(self.place) + room, "remount")
 
 
-def publish(place: Path) -> subprocess.CompletedProcess[str]:
+def publish(place: Path, options: Sequence[str]) -> subprocess.CompletedProcess[str]:
     """Run the tool on the disk's study; temporary files are on that disk too."""
     environment = {"TMPDIR": str(place / "tmp")}
-    return command(["run", "study", "--out", "out", "--workers", "2", "--lang", "en"], place, environment)
+    return command(["run", "study", "--out", "out", "--workers", "2", "--lang", "en", *options], place, environment)
 
 
-def prepare(folder: Path) -> Path:
+def prepare(folder: Path, options: Sequence[str]) -> Path:
     """Return a folder with a study, a release of it, and a change that makes another release."""
     (folder / "tmp").mkdir(parents=True)
     study = small_study(folder / "study")
-    done = publish(folder)
+    done = publish(folder, options)
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
     settings = study / "study.yml"
@@ -101,7 +103,7 @@ def _another_release(study: Path) -> None:
     raise RuntimeError("the sample study has no table of complaints as text")
 
 
-def most_used(disk: Disk) -> tuple[int, dict[str, str]]:
+def most_used(disk: Disk, options: Sequence[str]) -> tuple[int, dict[str, str]]:
     """Return how much a run takes at its height beyond what is there, and what it publishes."""
     begun, highest, over = used(disk.place), [0], threading.Event()
 
@@ -111,7 +113,7 @@ def most_used(disk: Disk) -> tuple[int, dict[str, str]]:
 
     follower = threading.Thread(target=follow)
     follower.start()
-    done = publish(disk.place)
+    done = publish(disk.place, options)
     over.set()
     follower.join()
     if done.returncode:
@@ -119,17 +121,17 @@ def most_used(disk: Disk) -> tuple[int, dict[str, str]]:
     return max(highest) - begun, published(disk.place / "out")
 
 
-def point(disk: Disk, room: int, expected: dict[str, str], resumed: bool) -> dict[str, Any]:
+def point(disk: Disk, room: int, expected: dict[str, str], resumed: bool, options: Sequence[str]) -> dict[str, Any]:
     """Run with so much room and return what is wrong afterwards; nothing is in `broken` if all is well."""
     before = published(disk.place / "out")
     disk.limit(room)
     begun = time.monotonic()
-    done = publish(disk.place)
+    done = publish(disk.place, options)
     after = published(disk.place / "out")
     broken = wrong(done, before, after, expected)
     if resumed:
         mount(disk.place, AMPLE, "remount")
-        again = publish(disk.place)
+        again = publish(disk.place, options)
         if again.returncode or published(disk.place / "out") != expected:
             broken.append(f"resume: exit {again.returncode} {again.stderr[-300:]}")
     said = (done.stderr.strip().splitlines() or [""])[-1][:200]
@@ -153,23 +155,25 @@ def wrong(
 def main(long: bool) -> dict[str, Any]:
     """Fill the disk at every point and return the figures."""
     n = POINTS["long" if long else "short"]
+    options = ["--no-pdf"] if long else []
     with tempfile.TemporaryDirectory() as temporary:
         content, place = Path(temporary) / "content", Path(temporary) / "disk"
         place.mkdir()
         mount(place, AMPLE)
-        prepare(place)
+        prepare(place, options)
         shutil.copytree(place, content, symlinks=True)
         subprocess.run(["umount", "--lazy", str(place)], check=True)
         with Disk(place, content) as disk:
-            most, expected = most_used(disk)
+            most, expected = most_used(disk, options)
         points = []
         for number in range(n):
             with Disk(place, content) as disk:
                 room = most * number // n
-                points.append(point(disk, room, expected, resumed=number % RESUME_EVERY == RESUME_EVERY - 1))
+                points.append(point(disk, room, expected, number % RESUME_EVERY == RESUME_EVERY - 1, options))
                 print(json.dumps(points[-1]), flush=True)
     return {
         "points": n,
+        "printed": not long,
         "bytes_at_the_height": most,
         "stopped_by_the_disk": sum(item["exit"] != 0 for item in points),
         "old_release_broken": sum(bool(item["broken"]) for item in points),
