@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -127,7 +127,10 @@ def _moved(
 def _series(scores: pd.DataFrame, indicator: str, code: str) -> dict[int, tuple[float, str]]:
     """Return value and scheme by year."""
     here = (scores["indicator"] == indicator) & (scores["region_code"] == code)
-    rows = scores[here].dropna(subset=["value"]).sort_values("year").to_dict("records")
+    return _by_year(scores[here].dropna(subset=["value"]).sort_values("year").to_dict("records"))
+
+
+def _by_year(rows: Iterable[Mapping[Any, Any]]) -> dict[int, tuple[float, str]]:
     return {int(row["year"]): (float(row["value"]), str(row["scheme"])) for row in rows}
 
 
@@ -148,10 +151,18 @@ def _judged(change: float, noise_sd: float | None, decimals: int, values: dict[s
 
 
 def last_movement(
-    scores: pd.DataFrame, noise: pd.DataFrame, code: str, indicator: str, catalog: Catalog
+    rows: Iterable[Mapping[Any, Any]], noise: pd.DataFrame, code: str, indicator: str, catalog: Catalog
 ) -> Message | None:
-    """Say what the movement between a region's two newest scores means; None if it has fewer than two."""
-    series = _series(scores, indicator, code)
+    """Say what the movement between a region's two newest scores means; None if it has fewer than two.
+
+    Parameters
+    ----------
+    rows
+        Year, value and scheme of the region's scores, oldest first, as in `official_trend`.
+    noise, code, indicator, catalog
+        As for `movement`.
+    """
+    series = _by_year(rows)
     if len(series) < 2:
         return None
     *_, before, last = series

@@ -48,8 +48,13 @@ def jsonable(value: Any) -> Any:
     TypeError
         If it holds something that is not data.
     """
-    if value is None or type(value) is str:  # most values: asking for the abstract types first takes twice as long
+    kind = type(value)  # of most values; asking for the abstract types first takes twice as long
+    if value is None or kind is str:
         return value
+    if kind is float or kind is int:
+        return _plain_number(value)
+    if kind is dict:
+        return {str(name): jsonable(item) for name, item in value.items()}
     if isinstance(value, Message):
         return {"key": value.key, "values": jsonable(dict(value.values))}
     if isinstance(value, Mapping):

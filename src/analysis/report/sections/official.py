@@ -78,7 +78,7 @@ def _breaks(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _movement(results: StudyResults, own: list[dict[str, Any]], indicator: str, region_code: str) -> Message:
-    said = last_movement(results.official, results.official_noise, region_code, indicator, load_catalog())
+    said = last_movement(own, results.official_noise, region_code, indicator, load_catalog())
     if said is not None:
         return said
     return msg("official.too_few" if own else "official.not_measured", region=region_name(region_code))
