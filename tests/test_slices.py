@@ -48,6 +48,17 @@ def test_a_slice_is_the_same_bytes_again_and_the_slice_of_itself(results: StudyR
         assert slice_bytes(read_slice(content), code) == content
 
 
+def test_some_tables_of_a_slice_can_be_read_without_the_others(results: StudyResults) -> None:
+    content = slice_bytes(results, "82")
+    whole, some = read_slice(content), read_slice(content, ("estimates", "verdicts"))
+    for name in table_names():
+        if name in ("estimates", "verdicts"):
+            pd.testing.assert_frame_equal(getattr(some, name), getattr(whole, name))
+        else:
+            assert getattr(some, name).empty, name
+    assert some.meta == whole.meta
+
+
 def test_a_slice_holds_no_row_of_another_region(results: StudyResults) -> None:
     part = results.of_region("82")
     for name in table_names():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 
@@ -11,8 +12,11 @@ import pytest
 from tests.report.conftest import FULL, REGIONS
 
 from analysis.messages import Message
+from analysis.paths import SLICE_ENV
 from analysis.report import MIME, Block, collect, synthesis
 from analysis.report.blocks import jsonable
+from analysis.report.pages import FOLDED
+from analysis.report.render import fragment
 
 PLOTLY = "application/vnd.plotly.v1+json"
 
@@ -47,6 +51,28 @@ def test_every_bundle_is_stable_and_has_no_address(blocks, results):
         assert json.dumps(first) == json.dumps(second)
         assert "0x" not in first["text/plain"]
         assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", json.dumps(first))
+
+
+def test_a_kernel_of_the_batch_gives_the_data_alone(blocks, monkeypatch):
+    block = blocks[FULL][0]
+    shown = block._repr_mimebundle_()
+    monkeypatch.setenv(SLICE_ENV, "slice.arrow")
+    given = block._repr_mimebundle_()
+    assert set(given) == {MIME, "text/plain"} < set(shown)
+    assert given[MIME] == shown[MIME]
+
+
+def test_the_two_forms_of_a_section_leave_no_mark_and_say_the_same(blocks, results):
+    """Comments keep the parts of one form; text from data cannot write one."""
+    for block in all_blocks(blocks, results):
+        folded, unfolded = fragment(block, "id", folded=True), fragment(block, "id")
+        assert "<!--" not in folded + unfolded
+        assert '<details class="more">' not in unfolded
+        assert block.id not in FOLDED or '<details class="more">' in folded
+    forged = dataclasses.replace(
+        blocks[FULL][0], source=(Message("report.source.published", {"source": "<!--folded-->x"}),)
+    )
+    assert "&lt;!--folded--&gt;x" in fragment(forged, "id")
 
 
 def test_plotly_documents_are_valid_and_say_the_same(blocks):
