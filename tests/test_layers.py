@@ -18,6 +18,7 @@ LAYERS = (
     "messages",
     "errors",
     "paths",
+    "regional",
     "results",
     "spec",
     "catalog",
@@ -50,7 +51,7 @@ LAYERS = (
     "cli",
     "__main__",
 )
-LEAVES = {"messages", "errors", "paths", "results", "spec"}
+LEAVES = {"messages", "errors", "paths", "regional", "results", "spec"}
 STATISTICS = {"statsmodels", "sklearn", "scipy", "diff_diff"}
 OF_NOTEBOOKS = {
     "params", "study", "diagnostics", "claims", "policy", "report",

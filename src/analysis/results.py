@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, Literal
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.messages import Message
+from analysis.regional import ByRegion
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -354,14 +355,29 @@ class StudyResults:
         """
         if self.meta.get("part_of") == code:
             return self
+        return self._part(code, {name: ByRegion(frame).rows(code) for name, frame in self._regional().items()})
+
+    def by_region(self) -> Iterator[tuple[str, StudyResults]]:
+        """Yield each region's code with what `of_region` returns for it; every table is taken apart once for all."""
+        whole = replace(self, meta={**self.meta, **self._told()})
+        tables = {name: ByRegion(frame) for name, frame in self._regional().items()}
+        for code in self.regions:
+            yield code, whole._part(code, {name: table.rows(code) for name, table in tables.items()})
+
+    def _regional(self) -> dict[str, pd.DataFrame]:
+        kept = ("meta", "regions", "official", "findings")
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name not in kept}
+
+    def _told(self) -> dict[str, Any]:
+        """Return what every report says of the whole study."""
+        return {"n_units": self.n_units, "n_regions": self.n_regions, "mean_index": self.mean_index}
+
+    def _part(self, code: str, frames: Mapping[str, pd.DataFrame]) -> StudyResults:
         files = [item for item in self.meta.get("files", []) if code in (item.get("regions") or (code,))]
         known = {item["name"] for item in self.meta.get("files", [])} - {item["name"] for item in files}
-        frames = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in ("meta", "regions")}
-        kept = {name: _rows_of(frame, code) for name, frame in frames.items() if name != "official"}
-        kept["findings"] = self.findings[~self.findings["file"].isin(known)].reset_index(drop=True)
-        whole: dict[str, Any] = {"n_units": self.n_units, "n_regions": self.n_regions, "mean_index": self.mean_index}
-        whole |= {"data_id": _files_id(files), "part_of": code}
-        changed: dict[str, Any] = {"meta": {**self.meta, **whole, "files": files}, **kept}
+        findings = self.findings[~self.findings["file"].isin(known)].reset_index(drop=True)
+        meta = {**self.meta, **self._told(), "data_id": _files_id(files), "part_of": code, "files": files}
+        changed: dict[str, Any] = {"meta": meta, "findings": findings, **frames}
         return replace(self, **changed)
 
 
@@ -369,11 +385,3 @@ def _files_id(files: Sequence[Mapping[str, Any]]) -> str:
     """Short hash of names and contents of files."""
     lines = sorted(f"{item['name']}\0{item.get('sha256')}\n" for item in files)
     return hashlib.sha256("".join(lines).encode()).hexdigest()[:12]
-
-
-def _rows_of(frame: pd.DataFrame, code: str) -> pd.DataFrame:
-    """Return the rows of a region and those of none; a table without regions as it is."""
-    if "region_code" not in frame.columns:
-        return frame
-    here = (frame["region_code"] == code) | frame["region_code"].isna()
-    return frame[here].reset_index(drop=True)

@@ -30,8 +30,8 @@ def write_slices(results: StudyResults, folder: Path) -> None:
     target = folder / SLICES
     target.mkdir()
     digests = {}
-    for code in results.regions:
-        content = slice_bytes(results, code)
+    for code, part in results.by_region():
+        content = slice_bytes(part, code)
         (target / f"{code}.arrow").write_bytes(content)
         digests[code] = hashlib.sha256(content).hexdigest()
     (folder / INDEX).write_text(json.dumps(digests, indent=1, sort_keys=True), encoding="utf-8")
