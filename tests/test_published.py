@@ -16,6 +16,7 @@ from analysis.paths import project_dir, published_dir
 from analysis.published import (
     PUBLISHED_COLUMNS,
     last_movement,
+    last_movement_of,
     load_published,
     measurement_noise,
     movement,
@@ -290,14 +291,18 @@ def test_a_movement_without_known_noise_says_so(scores, noise, catalog):
 
 
 def test_last_movement_is_that_of_the_newest_scores(scores, noise, catalog):
-    def said(code, indicator):
-        trend = official_trend(scores, code, catalog)
-        own = trend[trend["own"] & (trend["indicator"] == indicator)].to_dict("records")
-        return last_movement(own, noise, code, indicator, catalog)
+    assert last_movement(scores, noise, "82", "ombudsman_compliance", catalog).values["last"] == "2025"
+    assert last_movement(scores, noise, "91", "public_service_index", catalog).values["last"] == "2023"
+    assert last_movement(scores, noise, "31.71", "ombudsman_compliance", catalog) is None
 
-    assert said("82", "ombudsman_compliance").values["last"] == "2025"
-    assert said("91", "public_service_index").values["last"] == "2023"
-    assert said("31.71", "ombudsman_compliance") is None
+
+def test_a_movement_read_from_the_shown_series_is_the_same(scores, noise, catalog):
+    for code in ("82", "91", "31.71"):
+        trend = official_trend(scores, code, catalog)
+        for indicator in trend["indicator"].unique():
+            own = trend[trend["own"] & (trend["indicator"] == indicator)].to_dict("records")
+            whole = last_movement(scores, noise, code, indicator, catalog)
+            assert last_movement_of(own, noise, code, indicator, catalog) == whole
 
 
 def test_trend_shows_the_region_its_neighbours_and_the_breaks(scores, catalog):

@@ -95,7 +95,7 @@ def movement(
         One of: no score in a year, a change of measurement or of territory in between, noise unknown, within noise,
         rise, fall.
     """
-    series = _series(scores, indicator, catalog.region(code).code)
+    series = _by_year(_scores_of(scores, indicator, catalog.region(code).code))
     return _moved(series, noise, code, indicator, first_year, last_year, catalog)
 
 
@@ -124,13 +124,14 @@ def _moved(
     return _judged(is_now - was, _noise_sd(noise, indicator, scheme), found.decimals, values)
 
 
-def _series(scores: pd.DataFrame, indicator: str, code: str) -> dict[int, tuple[float, str]]:
-    """Return value and scheme by year."""
+def _scores_of(scores: pd.DataFrame, indicator: str, code: str) -> list[dict[Any, Any]]:
+    """Return the rows of a region's scores, oldest first."""
     here = (scores["indicator"] == indicator) & (scores["region_code"] == code)
-    return _by_year(scores[here].dropna(subset=["value"]).sort_values("year").to_dict("records"))
+    return scores[here].dropna(subset=["value"]).sort_values("year").to_dict("records")
 
 
 def _by_year(rows: Iterable[Mapping[Any, Any]]) -> dict[int, tuple[float, str]]:
+    """Return value and scheme by year."""
     return {int(row["year"]): (float(row["value"]), str(row["scheme"])) for row in rows}
 
 
@@ -151,9 +152,22 @@ def _judged(change: float, noise_sd: float | None, decimals: int, values: dict[s
 
 
 def last_movement(
-    rows: Iterable[Mapping[Any, Any]], noise: pd.DataFrame, code: str, indicator: str, catalog: Catalog
+    scores: pd.DataFrame, noise: pd.DataFrame, code: str, indicator: str, catalog: Catalog
 ) -> Message | None:
     """Say what the movement between a region's two newest scores means; None if it has fewer than two.
+
+    Parameters
+    ----------
+    scores, noise, code, indicator, catalog
+        As for `movement`.
+    """
+    return last_movement_of(_scores_of(scores, indicator, code), noise, code, indicator, catalog)
+
+
+def last_movement_of(
+    rows: Iterable[Mapping[Any, Any]], noise: pd.DataFrame, code: str, indicator: str, catalog: Catalog
+) -> Message | None:
+    """Say the same from the region's scores alone.
 
     Parameters
     ----------

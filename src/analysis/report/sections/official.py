@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.catalog import load_catalog
 from analysis.messages import Message
-from analysis.published import last_movement, official_trend
+from analysis.published import last_movement_of, official_trend
 from analysis.report.blocks import Block
 from analysis.report.sections._common import both, msg, records, region_name
 from analysis.report.sections.descriptions import of_scores
@@ -78,7 +78,7 @@ def _breaks(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _movement(results: StudyResults, own: list[dict[str, Any]], indicator: str, region_code: str) -> Message:
-    said = last_movement(own, results.official_noise, region_code, indicator, load_catalog())
+    said = last_movement_of(own, results.official_noise, region_code, indicator, load_catalog())
     if said is not None:
         return said
     return msg("official.too_few" if own else "official.not_measured", region=region_name(region_code))
