@@ -34,3 +34,13 @@ def test_the_table_of_the_batch_has_the_figures_of_its_run():
         cells = [cell.strip() for cell in told[1].split("|")]
         assert cells[:3] == [f"{run['batch'][size][stage][figure]:.{places}f}" for size in ("12", "100", "552")], name
     assert f"makes {run['times_the_loop']:.0f} times the reports" in text
+
+
+def test_the_table_of_large_files_has_the_figures_of_its_run():
+    run = json.loads((ROOT / "benchmarks" / "results" / "intake.json").read_text(encoding="utf-8"))
+    text = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    for row in run["streamed"]:
+        cells = f"{row['rows']:,} | {row['file_megabytes']} MB | {row['seconds']:.0f} | {row['megabytes']:,} MB"
+        assert f"| {row['table']}, {row['file']} | {cells} |" in text
+    beside = run["beside_pandas"]
+    assert f"{beside['times_the_seconds']:.1f} times the time and {beside['times_the_megabytes']:.1f} times" in text
