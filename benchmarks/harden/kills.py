@@ -27,7 +27,8 @@ import psutil
 from benchmarks.harden.results import write_result
 from benchmarks.harden.studies import command, program, published, small_study
 
-from analysis.publish.release import CHECKSUMS, is_intact
+from analysis.publish.release import CHECKSUMS, LATEST, is_intact
+from analysis.publish.settings import REPORTS
 
 KILLS = {"short": 5, "long": 500}
 SEED = 20_250_817
@@ -75,14 +76,22 @@ def killed_after(folder: Path, seconds: float, seen: Seen) -> bool:
 def torn(folder: Path) -> list[str]:
     """Return what is half there among all that a reader or the next run would take for whole."""
     out = folder / "out"
-    releases = [p for p in out.glob("*") if p.is_dir() and not p.is_symlink() and not p.name.startswith(".")]
+    kept = {REPORTS, LATEST}
+    releases = [p for p in out.glob("*") if p.is_dir() and not p.name.startswith(".") and p.name not in kept]
     found = [path.name for path in releases if not is_intact(path)]
+    found += [path.name for path in out.glob(f"{REPORTS}/**/*.html") if not _ends(path, "</html>\n")]
+    styles = [*out.glob("*.css"), *out.glob(f"{REPORTS}/*.css")]
+    found += [path.name for path in styles if not _ends(path, "}\n")]
     if (out / "latest").is_symlink() and not (out / "latest" / CHECKSUMS).exists():
         found.append("latest points to nothing")
     for path in [*out.glob("*.json"), *(folder / "study" / ".pembinaan").glob("batch/*.ipynb")]:
         if not _is_json(path):
             found.append(path.name)
     return found
+
+
+def _ends(path: Path, mark: str) -> bool:
+    return path.name.startswith(".") or path.read_text(encoding="utf-8").endswith(mark)
 
 
 def _is_json(path: Path) -> bool:
