@@ -96,7 +96,7 @@ def movement(
         rise, fall.
     """
     series = _by_year(_scores_of(scores, indicator, catalog.region(code).code))
-    return _moved(series, noise, code, indicator, first_year, last_year, catalog)
+    return _moved(series, noise, code, indicator, (first_year, last_year), catalog)
 
 
 def _moved(
@@ -104,10 +104,11 @@ def _moved(
     noise: pd.DataFrame,
     code: str,
     indicator: str,
-    first_year: int,
-    last_year: int,
+    years: tuple[int, int],
     catalog: Catalog,
 ) -> Message:
+    """Say what lies between the scores of two years, from value and scheme by year."""
+    first_year, last_year = years
     found = catalog.indicator(indicator)
     region = catalog.region(code)
     values = {"region": region.name, "first": str(first_year), "last": str(last_year), "label": found.label.message}
@@ -180,4 +181,4 @@ def last_movement_of(
     if len(series) < 2:
         return None
     *_, before, last = series
-    return _moved(series, noise, code, indicator, before, last, catalog)
+    return _moved(series, noise, code, indicator, (before, last), catalog)
