@@ -11,7 +11,7 @@ import pytest
 from analysis import report
 from analysis.results import StudyResults
 from analysis.study import load_study, stored_study
-from analysis.study.slices import read_slice, slice_bytes, slice_digests, slice_path, table_names
+from analysis.study.slices import OVERVIEW, packed, read_slice, slice_bytes, slice_digests, slice_path, table_names
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,23 @@ def test_a_slice_is_the_same_bytes_again_and_the_slice_of_itself(results: StudyR
         content = slice_bytes(results, code)
         assert hashlib.sha256(content).hexdigest() == digests[code]
         assert slice_bytes(read_slice(content), code) == content
+
+
+def test_the_synthesis_is_the_same_from_its_slice_as_from_the_whole_study(
+    results: StudyResults, small_study: Path
+) -> None:
+    part = read_slice(slice_path(stored_study(small_study), OVERVIEW).read_bytes())
+    assert [one.as_dict() for one in report.synthesis(part)] == [one.as_dict() for one in report.synthesis(results)]
+
+
+def test_neither_units_nor_files_change_the_synthesis(results: StudyResults) -> None:
+    units = results.indices["unit_id"].notna()
+    named = results.indices.assign(unit_name=results.indices["unit_name"].where(~units, "Dinas Lain"))
+    meta = {**results.meta, "files": [{**item, "sha256": "other"} for item in results.meta["files"]]}
+    other = replace(results, meta=meta, indices=named, panel=results.panel.assign(unit_name="Dinas Lain"))
+    assert packed(other.overview()) == packed(results.overview())
+    moved = results.indices.assign(index=results.indices["index"].where(units, 80.0))
+    assert packed(replace(results, indices=moved).overview()) != packed(results.overview())
 
 
 def test_some_tables_of_a_slice_can_be_read_without_the_others(results: StudyResults) -> None:

@@ -147,7 +147,7 @@ def run(planned: Plan, stored: Path, folder: Path) -> dict[str, float]:
     n = len(planned.regions)
     work, cache = folder / f"work-{n}", folder / f"cache-{n}"
     books = notebooks_dir() / REPORT, notebooks_dir() / REPORT
-    jobs = [job for job in region_jobs(planned, stored, *books) if job.slice]
+    jobs = [job for job in region_jobs(planned, stored, *books) if job.of_region]
     log = folder / "events.jsonl"
     log.unlink(missing_ok=True)
     with Meter() as meter:

@@ -364,6 +364,19 @@ class StudyResults:
         for code in self.regions:
             yield code, whole._part(code, {name: table.rows(code) for name, table in tables.items()})
 
+    def overview(self) -> StudyResults:
+        """Return what the synthesis of all regions rests on: figures of regions, none of units or files."""
+        kept = {
+            "indices": self.indices[self.indices["unit_id"].isna()],
+            "estimates": self.estimates[self.estimates["level"] == "pooled"],
+            "verdicts": self.verdicts,
+            "boundaries": self.boundaries,
+        }
+        meta = {**self.meta, **self._told(), "data_id": _files_id(()), "files": []}
+        tables = (item.name for item in fields(self) if item.name not in ("meta", "regions"))
+        frames: dict[str, Any] = {name: kept.get(name, getattr(self, name).iloc[:0]) for name in tables}
+        return StudyResults(meta=meta, regions=self.regions, **frames)
+
     def _regional(self) -> dict[str, pd.DataFrame]:
         kept = ("meta", "regions", "official", "findings")
         return {item.name: getattr(self, item.name) for item in fields(self) if item.name not in kept}

@@ -237,6 +237,36 @@ def test_a_study_keeps_its_fingerprints(tmp_path: Path) -> None:
     assert study_fingerprints(folder).key != made.key
 
 
+def test_what_was_searched_before_covers_the_same_persons_and_fewer_but_no_new_one(tmp_path: Path) -> None:
+    folder, store = study(tmp_path / "study"), tmp_path / "store"
+    complaints = (folder / "pengaduan.csv").read_text(encoding="utf-8")
+    keep_fingerprints(folder, store)
+    first = read_fingerprints(store)
+    (folder / "pengaduan.csv").unlink()
+    keep_fingerprints(folder, store)
+    fewer = read_fingerprints(store)
+    assert (fewer.key, fewer.digest) == (first.key, first.digest)
+    assert kinds(fewer, "menunggu empat jam tanpa kabar apa") == set()
+    # With what was searched after that, the persons left out are new again.
+    (folder / "pengaduan.csv").write_text(complaints, encoding="utf-8")
+    keep_fingerprints(folder, store)
+    again = read_fingerprints(store)
+    assert again.key == first.key
+    assert again.digest != first.digest
+    assert kinds(again, "menunggu empat jam tanpa kabar apa") == {"free_text"}
+
+
+def test_fingerprints_hold_those_of_their_key_only() -> None:
+    many, one = (
+        make_fingerprints(KEY, {"name": names}) for names in (["Siti Aminah", "Joko Widagdo"], ["Joko Widagdo"])
+    )
+    assert many.hold(one)
+    assert not one.hold(many)
+    assert many.hold(make_fingerprints(KEY, {}))
+    assert not many.hold(make_fingerprints(b"x" * 32, {"name": ["Joko Widagdo"]}))
+    assert not many.hold(make_fingerprints(KEY, {"number": ["198001012005011001"]}))
+
+
 def test_the_projects_own_wording_is_public() -> None:
     text = "\n".join(own_wording())
     assert "Kabupaten Tebo" in text

@@ -68,7 +68,6 @@ def test_an_early_sentinel_does_not_count() -> None:
 
 def test_a_damaged_slice_is_refused_before_anything_runs(tmp_path: Path) -> None:
     job = jobs(tmp_path, FAULTS[:1])[0][1]
-    assert job.slice is not None
     job.slice.write_bytes(job.slice.read_bytes() + b"x")
     with pytest.raises(SliceDamagedError, match=job.slice.name):
         run_notebook(job, tmp_path / "executed.ipynb")

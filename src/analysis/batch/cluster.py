@@ -99,7 +99,7 @@ class Cluster(Executor):
         files = {"notebook": job.notebook, "slice": job.slice}
         if pages is not None:
             files = {"slice": job.slice, "executed": given["executed"], "plan": pages.plan}
-        inputs = {role: self._put(path.read_bytes()) for role, path in files.items() if path}
+        inputs = {role: self._put(path.read_bytes()) for role, path in files.items()}
         stage = "notebook" if pages is None else "pages"
         hashes = region_code_sha256(), environment_sha256()
         return Errand(self._share, stage, job, pages, inputs, *hashes, self._warm)

@@ -26,7 +26,7 @@ CELL_TIMEOUT_SECONDS = 600
 START_TIMEOUT_SECONDS = 120
 
 
-def execute(notebook: str, params: RunParams, given_slice: Path | None, log: Path) -> str:
+def execute(notebook: str, params: RunParams, given_slice: Path, log: Path) -> str:
     """Run a notebook with `params` and return the executed copy as text, the same bytes in every run.
 
     Parameters
@@ -36,7 +36,7 @@ def execute(notebook: str, params: RunParams, given_slice: Path | None, log: Pat
     params
         Validated parameters.
     given_slice
-        File of the region's slice; None where the kernel is to open the whole study.
+        File with the part of the study that the kernel is to read.
     log
         Where the error streams of kernels go.
 
@@ -103,9 +103,9 @@ def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 @contextmanager
-def kernel_environment(given_slice: Path | None) -> Iterator[None]:
+def kernel_environment(given_slice: Path) -> Iterator[None]:
     """Set what kernels inherit, for the time of one run."""
-    changed = KERNEL_ENVIRONMENT | ({SLICE_ENV: str(given_slice)} if given_slice else {})
+    changed = KERNEL_ENVIRONMENT | {SLICE_ENV: str(given_slice)}
     kept = {name: os.environ.get(name) for name in changed}
     os.environ.update(changed)
     try:

@@ -112,7 +112,7 @@ def changed(jobs: Iterable[Job], folder: Path) -> list[str]:
 
 def _tasks(job: Job, folder: Path, pages: Pages | None) -> list[Task]:
     first = _notebook_task(job, folder)
-    if pages is None or job.slice is None:
+    if pages is None or not job.of_region:
         return [first]
     hashes = {"slice": job.depends_on, "release": pages.depends_on, "code": region_code_sha256()}
     receipt = pages.folder.parent / "receipts" / f"{job.name}.json"
@@ -139,13 +139,12 @@ def _with_retries(tasks: Sequence[Task], folder: Path, options: Options, watch: 
             break
         if attempt:
             options.emit("retry", regions=sorted({task.name.partition("/")[0] for task in left}))
-        for chosen, makes in _places(left, options):
-            results |= build(chosen, folder, options.number, makes, watch.over)
+        results |= build(left, folder, options.number, _executor(options), watch.over)
     return results
 
 
-def _places(tasks: Sequence[Task], options: Options) -> list[tuple[list[Task], MakeExecutor]]:
-    """Return which tasks are done where: those that open the whole study on this machine, whatever else there is."""
+def _executor(options: Options) -> MakeExecutor:
+    """Return what tasks are handed to: processes of this machine, or the workers of a scheduler."""
 
     def local(number: int) -> Executor:
         return Workers(number, warm=not options.cold, timeout=options.timeout)
@@ -153,11 +152,7 @@ def _places(tasks: Sequence[Task], options: Options) -> list[tuple[list[Task], M
     def cluster(number: int) -> Executor:
         return Cluster(str(options.scheduler), str(options.share), number, warm=not options.cold)
 
-    if not options.scheduler:
-        return [(list(tasks), local)]
-    whole = [task for task in tasks if isinstance(task.argument, Job) and task.argument.slice is None]
-    apart = [task for task in tasks if task not in whole]
-    return [(part, makes) for part, makes in ((apart, cluster), (whole, local)) if part]
+    return cluster if options.scheduler else local
 
 
 def _again(result: Result | None, results: dict[str, Result]) -> bool:

@@ -37,16 +37,19 @@ class Job:
     params
         Its parameters.
     slice
-        File of the region's slice; None for a notebook that opens the whole study.
+        File with the part of the study that the notebook reads.
     depends_on
-        Hash of the slice, or of whatever else the notebook reads.
+        Hash of the slice.
+    of_region
+        Whether files of a region are made from it.
     """
 
     name: str
     notebook: Path
     params: RunParams
-    slice: Path | None
+    slice: Path
     depends_on: str
+    of_region: bool = True
 
 
 @dataclass(frozen=True)
@@ -96,9 +99,9 @@ def make_pages(argument: tuple[Job, Pages], executed: Path, target: Path, **_: A
 
 
 def _read_slice(job: Job) -> bytes:
-    """Return a region's slice, refused if it is not what it was when it was stored: Arrow checks no values."""
-    given = job.slice.read_bytes() if job.slice else b""
-    if job.slice and hashlib.sha256(given).hexdigest() != job.depends_on:
+    """Return a slice, refused if it is not what it was when it was stored: Arrow checks no values."""
+    given = job.slice.read_bytes()
+    if hashlib.sha256(given).hexdigest() != job.depends_on:
         raise SliceDamagedError(f"{job.slice.name} is damaged: remove .pembinaan in the study's folder and run again")
     return given
 

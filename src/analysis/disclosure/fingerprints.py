@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -22,6 +23,7 @@ TABLE_FILE = "fingerprints.parquet"
 KINDS = ("name", "number", "free_text", "address")
 _KEY_BYTES = 32
 _FILTER_BITS = 22
+_SEARCHED_AS = "searched_as"
 _NONE = np.zeros(0, np.uint64)
 
 
@@ -35,10 +37,38 @@ class Fingerprints:
         The study's secret.
     hashes
         By (kind, number of words), sorted.
+    searched_as
+        What a search with these is known by: what was searched under the same name need not be searched again. By
+        default the digest of key and hashes.
     """
 
     key: bytes
     hashes: Mapping[tuple[str, int], Hashes] = field(default_factory=dict)
+    searched_as: str = ""
+
+    @cached_property
+    def digest(self) -> str:
+        """`searched_as`, or its default."""
+        if self.searched_as:
+            return self.searched_as
+        digest = hashlib.sha256(self.key)
+        for (kind, length), hashes in sorted(self.hashes.items()):
+            digest.update(f"{kind}\0{length}\0{len(hashes)}\0".encode() + hashes.tobytes())
+        return digest.hexdigest()
+
+    def following(self, former: Fingerprints) -> Fingerprints:
+        """Return these under the name of former ones that hold all of them, else under a name never used before.
+
+        Their own digest would not do: of three studies in a row the third may have the persons of the first again, and
+        what was searched with the second, under the name of the first, was not searched for all of them.
+        """
+        fresh = hashlib.sha256(f"{former.digest}{self.digest}".encode()).hexdigest()
+        return replace(self, searched_as=former.digest if former.hold(self) else fresh)
+
+    def hold(self, others: Fingerprints) -> bool:
+        """Whether all of the others are among these."""
+        same = (np.isin(found, self.hashes.get(place, _NONE)).all() for place, found in others.hashes.items())
+        return self.key == others.key and all(same)
 
     @cached_property
     def functions(self) -> Keyed:
@@ -156,6 +186,7 @@ def write_fingerprints(made: Fingerprints, folder: Path) -> None:
         pd.DataFrame({"kind": kind, "words": length, "hash": hashes}) for (kind, length), hashes in made.hashes.items()
     ]
     table = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame({"kind": [], "words": [], "hash": []})
+    table.attrs[_SEARCHED_AS] = made.digest
     for name, write in ((KEY_FILE, lambda path: path.write_bytes(made.key)),
                         (TABLE_FILE, lambda path: table.to_parquet(path, index=False))):  # fmt: skip
         draft = folder / f"{name}.{os.getpid()}"
@@ -183,4 +214,4 @@ def read_fingerprints(folder: Path) -> Fingerprints:
         )
         for kind, length in sorted(set(zip(table["kind"], table["words"], strict=True)))
     }
-    return Fingerprints(key, hashes)
+    return Fingerprints(key, hashes, str(table.attrs.get(_SEARCHED_AS, "")))

@@ -82,10 +82,11 @@ class Gate:
 
     def kinds(self, text: str) -> set[str]:
         """Return which kinds of identifiers a text holds."""
-        found = {item.kind for item in locate(text) if item.text not in self.own}
+        runs = list(digit_runs(text))
+        found = {item.kind for item in locate(text, runs) if item.text not in self.own}
         if self.fingerprints is not None and len(self.fingerprints):
             found |= {kind for kind, _ in self.fingerprints.search(text)}
-            numbers = "\n".join(_NOT_DIGIT.sub("", run.group()) for run in digit_runs(text))
+            numbers = "\n".join(_NOT_DIGIT.sub("", run.group()) for run in runs)
             found |= {kind for kind, _ in self.fingerprints.search(numbers) if kind == "number"}
         return found
 

@@ -7,7 +7,7 @@ checks fire on ordinary figures.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import NamedTuple
@@ -74,14 +74,14 @@ def find_identifiers(text: str) -> Iterator[tuple[str, str]]:
         yield found.kind, found.text
 
 
-def locate(text: str) -> Iterator[Found]:
-    """Yield every personal identifier of a text with its place.
+def locate(text: str, runs: Sequence[re.Match[str]] | None = None) -> Iterator[Found]:
+    """Yield every personal identifier of a text with its place; `runs` are those of `digit_runs` if they are known.
 
     NIP and NI PPPK (18 digits: birth date, date of appointment or contract, sex, serial; Perka BKN 22/2007) and NIK
     (16 digits: area, birth date with 40 added for women, serial) are found plain, grouped by blanks, dots or dashes,
     and as the damaged floats that spreadsheets make of them.
     """
-    for run in digit_runs(text):
+    for run in digit_runs(text) if runs is None else runs:
         yield from _of_run(text, run)
     if "e+1" in text or "E+1" in text or "E1" in text:
         for match in _FLOAT.finditer(text):

@@ -9,9 +9,16 @@ from functools import cache
 from pathlib import Path
 
 from analysis.catalog import load_catalog
-from analysis.disclosure.fingerprints import Fingerprints, make_fingerprints, new_key, write_fingerprints
+from analysis.disclosure.fingerprints import (
+    Fingerprints,
+    make_fingerprints,
+    new_key,
+    read_fingerprints,
+    write_fingerprints,
+)
 from analysis.disclosure.rules import load_rules
 from analysis.disclosure.words import fold
+from analysis.errors import DisclosureError
 from analysis.ingest.cells import Sheet
 from analysis.ingest.folder import sort_files
 from analysis.ingest.headers import plain
@@ -48,20 +55,31 @@ _PUBLIC_COLUMNS = ("unit_name", "service_type")
 Texts = dict[str, set[str]]
 
 
-def study_fingerprints(directory: Path) -> Fingerprints:
-    """Return the fingerprints of all names, numbers, addresses and free texts in a study's files, under a new key.
+def study_fingerprints(directory: Path, key: bytes | None = None) -> Fingerprints:
+    """Return the fingerprints of all names, numbers, addresses and free texts in a study's files.
+
+    By default they are under a new key.
 
     Columns are known by their headers in Indonesian and English; free text is every cell of six words or more in a
     column that the data contract does not know, or knows as free text. Sequences of words that the reports print
     anyway (their own wording, the catalog, the names of units) are left out.
     """
     texts, public = personal_texts(directory)
-    return make_fingerprints(new_key(), texts, [*own_wording(), *sorted(public)], load_rules().shingle_words)
+    return make_fingerprints(key or new_key(), texts, [*own_wording(), *sorted(public)], load_rules().shingle_words)
 
 
 def keep_fingerprints(directory: Path, store: Path) -> None:
-    """Make a study's fingerprints and keep them in its private folder, for the publishing step."""
-    write_fingerprints(study_fingerprints(directory), store)
+    """Make a study's fingerprints and keep them in its private folder, for the publishing step.
+
+    The key of former ones is kept. If they hold all of the new ones, nothing has to be searched again that was searched
+    with them: a changed unit or figure brings no new person.
+    """
+    try:
+        former = read_fingerprints(store)
+    except DisclosureError:
+        write_fingerprints(study_fingerprints(directory), store)
+        return
+    write_fingerprints(study_fingerprints(directory, former.key).following(former), store)
 
 
 def personal_texts(directory: Path) -> tuple[Texts, set[str]]:

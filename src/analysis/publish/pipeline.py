@@ -211,7 +211,7 @@ def changed_regions(planned: Plan) -> list[str]:
         return []
     notebooks = notebooks_dir() / REPORT_NOTEBOOK, notebooks_dir() / SYNTHESIS_NOTEBOOK
     jobs = region_jobs(planned, stored_study(study_dir(planned)), *notebooks)
-    return changed([job for job in jobs if job.slice], cache_folder(planned))
+    return changed([job for job in jobs if job.of_region], cache_folder(planned))
 
 
 def build_release(planned: Plan, outcomes: Sequence[Outcome], work: Path, cache: Path, options: Options) -> None:

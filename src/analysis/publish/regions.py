@@ -25,7 +25,7 @@ from analysis.publish.manifest import environment_sha256
 from analysis.publish.pages import write_region
 from analysis.publish.settings import site_address
 from analysis.study import file_sha256
-from analysis.study.slices import read_slice, slice_digests, slice_path
+from analysis.study.slices import OVERVIEW, read_slice, slice_digests, slice_path
 
 if TYPE_CHECKING:
     from analysis.publish.pipeline import Plan
@@ -38,7 +38,7 @@ PUBLISHED_TABLES = ("estimates", "verdicts")
 
 
 def region_jobs(planned: Plan, stored: Path, report: Path, synthesis: Path) -> list[Job]:
-    """Return the runs of a release: the report for each region on its slice, the synthesis on the whole study.
+    """Return the runs of a release: the report for each region on its slice, the synthesis on that of all regions.
 
     Parameters
     ----------
@@ -54,7 +54,8 @@ def region_jobs(planned: Plan, stored: Path, report: Path, synthesis: Path) -> l
         Job(code, report, RunParams(code, planned.study), slice_path(stored, code), digests[code])
         for code in planned.regions
     ]
-    return [*jobs, Job(SYNTHESIS, synthesis, RunParams(planned.regions[0], planned.study), None, stored.name)]
+    params, overview = RunParams(planned.regions[0], planned.study), slice_path(stored, OVERVIEW)
+    return [*jobs, Job(SYNTHESIS, synthesis, params, overview, digests[OVERVIEW], of_region=False)]
 
 
 def region_pages(planned: Plan, kept: Path, work: Path) -> Pages:

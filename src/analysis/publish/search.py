@@ -79,10 +79,7 @@ def search_regions(
 
 def searched_with(prints: Fingerprints) -> str:
     """Return the hash of all that a search depends on beside the files."""
-    digest = hashlib.sha256(f"{region_code_sha256()}{environment_sha256()}".encode() + prints.key)
-    for (kind, length), hashes in sorted(prints.hashes.items()):
-        digest.update(f"{kind}\0{length}\0".encode() + hashes.tobytes())
-    return digest.hexdigest()
+    return hashlib.sha256(f"{region_code_sha256()}{environment_sha256()}{prints.digest}".encode()).hexdigest()
 
 
 def _state(outcome: Outcome, kept: Path | None) -> str:

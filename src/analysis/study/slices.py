@@ -3,12 +3,14 @@
 A region is run again only if its slice has changed. Because estimates pool, the national and pooled estimates, the
 verdicts of the nation, the mean index and the sizes of the whole study are in every slice: a changed answer that moves
 them changes all slices, and rightly so. What does not move them (a unit's name, a complaint's text, a finding in a
-file) changes the slices of the regions whose units are in that file, and no other.
+file) changes the slices of the regions whose units are in that file, and no other. The synthesis of all regions has
+a slice of its own.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import fields
@@ -22,34 +24,39 @@ from analysis.results import JSON_COLUMNS, StudyResults
 
 SLICES = "regions"
 INDEX = "slices.json"
+OVERVIEW = "synthesis"
+"""Name of the slice that the synthesis of all regions rests on."""
 _OF_THE_RUN = ("run_id", "code_sha256")
 
 
 def write_slices(results: StudyResults, folder: Path) -> None:
-    """Write the slice of every region into ``regions/`` of a stored study, and ``slices.json`` with their hashes."""
-    target = folder / SLICES
-    target.mkdir()
+    """Write every slice into ``regions/`` of a stored study, and ``slices.json`` with their hashes."""
+    (folder / SLICES).mkdir()
     digests = {}
-    for code, part in results.by_region():
-        content = slice_bytes(part, code)
-        (target / f"{code}.arrow").write_bytes(content)
-        digests[code] = hashlib.sha256(content).hexdigest()
+    for name, part in itertools.chain(results.by_region(), [(OVERVIEW, results.overview())]):
+        content = packed(part)
+        slice_path(folder, name).write_bytes(content)
+        digests[name] = hashlib.sha256(content).hexdigest()
     (folder / INDEX).write_text(json.dumps(digests, indent=1, sort_keys=True), encoding="utf-8")
 
 
 def slice_digests(folder: Path) -> dict[str, str]:
-    """Return the hash of every region's slice in a stored study."""
+    """Return the hash of every slice in a stored study, by the region's code or `OVERVIEW`."""
     return dict(json.loads((folder / INDEX).read_text(encoding="utf-8")))
 
 
-def slice_path(folder: Path, code: str) -> Path:
-    """Return the file of a region's slice in a stored study."""
-    return folder / SLICES / f"{code}.arrow"
+def slice_path(folder: Path, name: str) -> Path:
+    """Return the file of a slice in a stored study."""
+    return folder / SLICES / f"{name}.arrow"
 
 
 def slice_bytes(results: StudyResults, code: str) -> bytes:
-    """Return a region's slice: its tables as Arrow streams one after the other, led by what is no table."""
-    part = results.of_region(code)
+    """Return a region's slice."""
+    return packed(results.of_region(code))
+
+
+def packed(part: StudyResults) -> bytes:
+    """Return a part of a study's results: its tables as Arrow streams one after the other, led by what is no table."""
     meta = {name: value for name, value in part.meta.items() if name not in _OF_THE_RUN}
     meta["files"] = [{key: value for key, value in item.items() if key != "regions"} for item in meta["files"]]
     head = {"meta": meta, "regions": list(part.regions), "tables": table_names()}
@@ -65,7 +72,7 @@ def slice_bytes(results: StudyResults, code: str) -> bytes:
 
 
 def read_slice(content: bytes, only: Collection[str] | None = None) -> StudyResults:
-    """Return the results that `slice_bytes` wrote.
+    """Return the results that `packed` wrote.
 
     Parameters
     ----------
