@@ -56,6 +56,22 @@ def test_a_second_run_does_nothing_and_a_changed_slice_runs_its_region_alone(
     assert "b'changed'" in (pages.folder / "82" / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["pytask.lock", ".pytask/pytask.sqlite3"])
+def test_what_a_power_cut_leaves_of_the_journal_has_everything_done_again(
+    jobs: Jobs, tmp_path: Path, name: str
+) -> None:
+    folder, (options, log) = tmp_path / "cache", logged(tmp_path)
+    run_regions(jobs(), folder, TWO)
+    journal = folder / name
+    journal.write_bytes(journal.read_bytes()[: journal.stat().st_size // 2])
+    left = journal.read_bytes()
+    assert changed(jobs(), folder) == ["15.09", "82", "96.71"]
+    assert journal.read_bytes() == left  # who only asks, changes nothing
+    run_regions(jobs(), folder, options)
+    assert started(log) == {"15.09", "82", "96.71"}
+    assert changed(jobs(), folder) == []
+
+
 def test_another_release_makes_the_pages_anew_and_runs_no_notebook(jobs: Jobs, pages: Pages, tmp_path: Path) -> None:
     run_regions(jobs(), tmp_path / "cache", TWO, pages)
     options, log = logged(tmp_path)

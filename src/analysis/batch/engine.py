@@ -1,12 +1,13 @@
 """The workflow engine: pytask decides by content hashes what has to be done, and pytask-parallel has it done.
 
-What pytask knows is kept in ``pytask.lock`` in the work folder, written after every task, so that a killed run goes on
-where it was.
+What pytask knows is kept in the work folder, written after every task, so that a killed run goes on where it was. If it
+cannot be read, as after a power cut, all tasks are done again.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -60,7 +61,10 @@ class Result:
 
 def pending(tasks: Sequence[Task], folder: Path) -> set[str]:
     """Return the names of the tasks that have to be done, without doing them."""
-    session = _build(tasks, folder, dry_run=True)
+    try:
+        session = _build(tasks, folder, dry_run=True)
+    except UnreadableError:
+        return {task.name for task in tasks}
     return {report.task.name for report in session.execution_reports if report.outcome.name != "SKIP_UNCHANGED"}
 
 
@@ -92,7 +96,12 @@ def build(
     registry.register_parallel_backend(
         ParallelBackend.CUSTOM, lambda n_workers: watched(make_executor(workers)), worker_type=WorkerType.PROCESSES
     )
-    session = _build(tasks, folder, n_workers=QUEUE * workers, parallel_backend=ParallelBackend.CUSTOM)
+    settings: dict[str, Any] = {"n_workers": QUEUE * workers, "parallel_backend": ParallelBackend.CUSTOM}
+    try:
+        session = _build(tasks, folder, **settings)
+    except UnreadableError:
+        forget(folder)
+        session = _build(tasks, folder, **settings)
     return {report.task.name: _result(report) for report in session.execution_reports}
 
 
@@ -108,6 +117,10 @@ def _quick(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
+class UnreadableError(Exception):
+    """What pytask knows of a work folder cannot be read."""
+
+
 def _build(tasks: Sequence[Task], folder: Path, **settings: Any) -> Any:
     import pytask
 
@@ -120,9 +133,18 @@ def _build(tasks: Sequence[Task], folder: Path, **settings: Any) -> Any:
         session = pytask.build(
             tasks=list(_nodes(tasks)), config=config, paths=[folder], verbose=0, capture="no", **settings
         )
+    if session.exit_code == pytask.ExitCode.CONFIGURATION_FAILED:
+        raise UnreadableError(folder)
     if len(session.execution_reports) != len(tasks):
         raise RuntimeError(f"the workflow engine stopped with {session.exit_code!r}")
     return session
+
+
+def forget(folder: Path) -> None:
+    """Remove what pytask knows of a work folder."""
+    shutil.rmtree(folder / ".pytask", ignore_errors=True)
+    for name in ("pytask.lock", "pytask.lock.journal"):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _nodes(tasks: Iterable[Task]) -> Iterator[Any]:
