@@ -65,6 +65,7 @@ bench: setup ## measure estimators, large files and the batch of 552 regions (ne
 	$(BIN)/python benchmarks/estimators.py
 	$(BIN)/python benchmarks/streaming.py
 	$(BIN)/python -m benchmarks.batch
+	$(BIN)/python -m benchmarks.batch.whole
 	$(BIN)/python -m benchmarks.batch.chart
 
 harden: setup ## try to break it and write docs/reliability.md: leaks, hostile texts, faults (LONG=1: a night)

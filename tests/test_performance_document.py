@@ -44,3 +44,17 @@ def test_the_table_of_large_files_has_the_figures_of_its_run():
         assert f"| {row['table']}, {row['file']} | {cells} |" in text
     beside = run["beside_pandas"]
     assert f"{beside['times_the_seconds']:.1f} times the time and {beside['times_the_megabytes']:.1f} times" in text
+
+
+def test_the_table_of_a_whole_run_has_the_figures_of_its_run():
+    run = json.loads((ROOT / "benchmarks" / "results" / "batch_whole.json").read_text(encoding="utf-8"))
+    text = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    stages = ("first", "unchanged", "one_changed")
+    assert {run[stage]["regions"] for stage in stages} == {552}
+    for name, figure, places in (
+        ("seconds", "seconds", 1),
+        ("processor seconds", "cpu_seconds", 0),
+        ("peak memory, MB", "peak_memory_mb", 0),
+    ):
+        cells = " | ".join(f"{run[stage][figure]:,.{places}f}" for stage in stages)
+        assert f"| {name} of a whole run | {cells} |" in text, name

@@ -77,6 +77,7 @@ class Meter:
     def __enter__(self) -> Meter:
         self._before = processor_seconds()
         self._begun = time.perf_counter()
+        self.peak = float(memory())
         self._thread.start()
         return self
 
