@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import subprocess
 import sys
 import tempfile
 from dataclasses import replace
@@ -41,14 +40,7 @@ def store(study: Path, results: StudyResults) -> None:
 
 
 def run(study: Path, out: Path, n: int) -> dict[str, Any]:
-    """Publish a stored study in a process of its own and return what it costs, in all and by step."""
-    words = [sys.executable, "-m", "benchmarks.batch.whole", str(n), str(study), str(out)]
-    figures: dict[str, Any] = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
-    return figures
-
-
-def here(study: Path, out: Path, n: int) -> dict[str, Any]:
-    """Do the same in this process."""
+    """Publish a stored study and return what it costs, in all and by step."""
     marks: list[tuple[str, float]] = []
 
     def step(key: str) -> None:
@@ -83,10 +75,6 @@ def main(n: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    size = int(sys.argv[1]) if len(sys.argv) > 1 else REGIONS
-    if len(sys.argv) > 2:
-        print(json.dumps(here(Path(sys.argv[2]), Path(sys.argv[3]), size)))
-    else:
-        figures = main(size)
-        RESULTS.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-        print(json.dumps(figures, indent=1))
+    figures = main(int(sys.argv[1]) if len(sys.argv) > 1 else REGIONS)
+    RESULTS.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(figures, indent=1))
