@@ -152,6 +152,37 @@ def test_kernels_are_in_fact_forked(jobs: Jobs, tmp_path: Path) -> None:
     assert said == {"warm": ["True"], "cold": ["False"]}
 
 
+UNGUARDED = """
+import hashlib, sys
+from pathlib import Path
+from analysis.batch import Job, Options, run_regions
+from analysis.params import RunParams
+
+print("started")
+notebook, given, folder = map(Path, sys.argv[1:])
+job = Job("82", notebook, RunParams("82"), given, hashlib.sha256(given.read_bytes()).hexdigest())
+print([one.error for one in run_regions([job], folder, Options(1))])
+"""
+
+
+def test_neither_workers_nor_kernels_run_the_program_that_asked_for_them(jobs: Jobs, tmp_path: Path) -> None:
+    job, script = jobs("1")[0], tmp_path / "unguarded.py"
+    script.write_text(UNGUARDED, encoding="utf-8")
+    command = [sys.executable, str(script), str(job.notebook), str(job.slice), str(tmp_path / "cache")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.splitlines() == ["started", "[None]"]
+
+
+def test_what_a_cell_prints_comes_in_the_order_of_an_ordinary_kernel(jobs: Jobs, tmp_path: Path) -> None:
+    cell = "import sys\nfor n in range(3):\n    print(n)\n    print('e', file=sys.stderr)\n    display(n)\nprint('end')"
+    said = {}
+    for cold in (False, True):
+        outcome = run_regions(jobs("1", cell, "2")[:1], tmp_path / str(cold), replace(TWO, cold=cold))[0]
+        outputs = next(one.outputs for one in nbformat.read(outcome.path, as_version=4).cells if "range" in one.source)
+        said[cold] = [one.text if one.output_type == "stream" else one.data["text/plain"] for one in outputs]
+    assert said[False] == said[True] == ["0\n", "e\n", "0", "1\n", "e\n", "1", "2\n", "e\n", "2", "end\n"]
+
+
 def test_the_copy_of_a_run_is_the_same_in_every_run_and_tells_no_time_or_path(jobs: Jobs, tmp_path: Path) -> None:
     one = run_regions(jobs(), tmp_path / "one", TWO)[0].path
     other = run_regions(jobs(), tmp_path / "other", TWO)[0].path

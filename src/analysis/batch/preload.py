@@ -17,6 +17,7 @@ from analysis.batch.recorded import MODULES
 
 GARBAGE_AFTER = 200_000
 """New objects after which garbage is collected."""
+SOME_AMOUNT = 1.5e9
 
 
 def import_recorded() -> None:
@@ -29,7 +30,7 @@ def import_recorded() -> None:
 def read_tables() -> None:
     """Read catalog, texts and templates; a mistake in them is left to the kernel that will tell of it."""
     from analysis.catalog import load_catalog
-    from analysis.messages import LANGUAGES, catalogue
+    from analysis.messages import LANGUAGES, catalogue, format_value
     from analysis.policy import load_evidence
     from analysis.report.render import environment
     from analysis.report.sections._common import claim_words
@@ -41,6 +42,8 @@ def read_tables() -> None:
     column_words()
     for lang in LANGUAGES:
         catalogue(lang)
+        for form in ("n1", "rp"):
+            format_value(SOME_AMOUNT, form, lang)  # reads how the language writes numbers
     for name in environment().list_templates(extensions=["j2"]):
         environment().get_template(name)
 

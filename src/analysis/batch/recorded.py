@@ -1,6 +1,7 @@
 """What kernels of regions and workers import: `sys.modules` after a report, less what these bring along."""
 
 MODULES: tuple[str, ...] = (
+    "analysis.batch.streams",
     "analysis.cli",
     "analysis.publish.regions",
     "analysis.report",
