@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -44,7 +44,8 @@ _INLINE = re.compile(
     re.IGNORECASE,
 )
 _OFFICE_BREAK = re.compile(r"</?(?:\w+:)?(?:c|si|row|p|tr|tc|br|tab|sheet|v|comment|is|cr)(?:\s[^<>]*)?/?>")
-_TAG = re.compile(r"</?[A-Za-z!?][^<>]*>")
+_TAG = re.compile(r"(</?[A-Za-z!?][^<>]*>)")
+_REPEATED = "<>"
 _TYPED = re.compile(
     r"\"bdata\"\s*:\s*\"([^\"]*)\"\s*,\s*\"dtype\"\s*:\s*\"(\w+)\"|\"dtype\"\s*:\s*\"(\w+)\"\s*,\s*\"bdata\"\s*:\s*\"([^\"]*)\""
 )
@@ -112,9 +113,10 @@ def _text_segments(name: str, text: str, depth: int, seen: Seen) -> Iterator[Seg
     for block, part in _blocks(name, text):
         if seen(part):
             continue
-        for written in _readings(name, part):
-            yield Segment(name, block, written)
-        for content in _encoded(part):
+        cut = _cut(part)
+        for reading in _readings(name, part, cut):
+            yield Segment(name, block, reading)
+        for content in _encoded(cut.written):
             yield from _inner(name, block, content, depth)
 
 
@@ -142,30 +144,69 @@ def _blocks(name: str, text: str) -> Iterator[tuple[str, str]]:
             yield block, text[start:end]
 
 
-def _readings(name: str, text: str) -> Iterator[str]:
+class Cut(NamedTuple):
+    """A text cut at its tags: its pieces, the tags among them at odd places, and all of it with each tag once.
+
+    Most of a document is the same few tags over and over. They are written in full where they come first and empty
+    where they are repeated: what stands beside them keeps its neighbours; only a sequence of words that begins in a
+    repeated tag and goes on behind it is no longer read, which no reader would do either.
+    """
+
+    pieces: list[str]
+    written: str
+
+
+def _cut(text: str) -> Cut:
+    if "<" not in text:
+        return Cut([text], text)
+    pieces = _TAG.split(text)
+    tags = pieces[1::2]
+    first = dict(zip(reversed(tags), range(len(tags) - 1, -1, -1), strict=True))
+    each_once = [_REPEATED] * len(tags)
+    for tag, place in first.items():
+        each_once[place] = tag
+    return Cut(pieces, _with_tags(pieces, each_once))
+
+
+def _with_tags(pieces: Sequence[str], tags: Sequence[str]) -> str:
+    """Return the pieces of a text with other tags."""
+    both = [*pieces]
+    both[1::2] = tags
+    return "".join(both)
+
+
+def _readings(name: str, text: str, cut: Cut) -> Iterator[str]:
     """Yield a text as written, without escapes; then without tags where it has any."""
     plain = _INVISIBLE.sub("", text) if not text.isascii() else text
     if "\\u" in plain or "\\x" in plain:
         plain = _ESCAPE.sub(lambda m: chr(int(m.group(1) or m.group(2), 16)), plain)
-    unescaped = html.unescape(plain) if "&" in plain else plain
+    cut = cut if plain == text else _cut(plain)
+    unescaped = html.unescape(cut.written) if "&" in cut.written else cut.written
     yield unescaped
-    if "%" in plain and re.search(r"%[0-9A-Fa-f]{2}", plain):
-        yield unquote(plain)
+    if "%" in cut.written and re.search(r"%[0-9A-Fa-f]{2}", cut.written):
+        yield unquote(cut.written)
     if "<" in plain:
         office = name.rsplit("!", 1)[-1].startswith(("xl/", "word/", "ppt/", "docProps/")) or name.endswith(".xml")
-        shown = html.unescape(_without_tags(plain, office))
+        shown = html.unescape(_without_tags(cut.pieces, office))
         if shown != unescaped:
             yield _INVISIBLE.sub("", shown)
 
 
-def _without_tags(text: str, office: bool) -> str:
+def _without_tags(pieces: Sequence[str], office: bool) -> str:
     """Return what a reader sees: a tag inside a line joins its neighbours, any other parts them.
 
     Documents of an office package cut words anywhere; there only cells and paragraphs part.
     """
+    tags = pieces[1::2]
+    parting = {tag: _parts(tag, office) for tag in set(tags)}
+    return _with_tags(pieces, [parting[tag] for tag in tags])
+
+
+def _parts(tag: str, office: bool) -> str:
+    """Return what a reader sees of a tag: a new line, or nothing."""
     if office:
-        return _TAG.sub("", _OFFICE_BREAK.sub("\n", text))
-    return _TAG.sub("\n", _INLINE.sub("", text))
+        return "\n" if _OFFICE_BREAK.fullmatch(tag) else ""
+    return "" if _INLINE.fullmatch(tag) else "\n"
 
 
 def _encoded(text: str) -> Iterator[bytes | str]:

@@ -24,7 +24,10 @@ _CLUSTER = re.compile(rf"[0-9](?:{_GAP}{{0,2}}[0-9]){{7,}}")
 _DIGITS = re.compile(r"[0-9]+")
 _DECIMAL_BEFORE, _DECIMAL_AFTER = re.compile(r"[0-9]\."), re.compile(r"\.[0-9]")
 _FLOAT = re.compile(r"(?<![\w.])([1-9])[.,]([0-9]{6,17})[eE]\+?(1[57])(?![0-9])")
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}")
+_EXPONENT = re.compile(r"[eE]\+?1[57](?![0-9])")
+_DOMAIN = re.compile(r"@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}")
+_MAILBOX = re.compile(r"[A-Za-z0-9._%+-]+\Z")
+_LONGEST_MAILBOX, _LONGEST_FLOAT = 64, 24
 _PHONE = re.compile(
     r"(?<![\w.,])(?:\(?(?:\+|00)62\)?[ .\-]?\(?0?\)?|0|62(?=8))(8[1-9][0-9]|2[124]|[2-79][0-9]{2})\)?[ .\-]?"
     r"([0-9]{3,4})[ .\-]?([0-9]{3,5})(?![\w]|[.,][0-9])"
@@ -84,14 +87,31 @@ def locate(text: str, runs: Sequence[re.Match[str]] | None = None) -> Iterator[F
     for run in digit_runs(text) if runs is None else runs:
         yield from _of_run(text, run)
     if "e+1" in text or "E+1" in text or "E1" in text:
-        for match in _FLOAT.finditer(text):
-            kind = damaged_kind(match)
+        yield from _floats(text)
+    if "@" in text:
+        yield from _addresses(text)
+
+
+def _floats(text: str) -> Iterator[Found]:
+    """Yield numbers that a spreadsheet has damaged, looked for from their exponents, of which there are few."""
+    for exponent in _EXPONENT.finditer(text):
+        for match in _FLOAT.finditer(text, max(0, exponent.start() - _LONGEST_FLOAT), exponent.end() + 1):
+            kind = damaged_kind(match) if match.end() == exponent.end() else None
             if kind:
                 yield Found(kind, match.group(), match.start())
-    if "@" in text:
-        for match in _EMAIL.finditer(text):
-            if match.group() not in load_rules().public_addresses:
-                yield Found("email", match.group(), match.start())
+
+
+def _addresses(text: str) -> Iterator[Found]:
+    """Yield addresses that are not public, looked for from their signs, of which there are few."""
+    end = 0
+    for domain in _DOMAIN.finditer(text):
+        low = max(end, domain.start() - _LONGEST_MAILBOX)
+        mailbox = _MAILBOX.search(text, low, domain.start())
+        if mailbox:
+            end = domain.end()
+            address = mailbox.group() + domain.group()
+            if address not in load_rules().public_addresses:
+                yield Found("email", address, mailbox.start())
 
 
 def digit_runs(text: str) -> Iterator[re.Match[str]]:
