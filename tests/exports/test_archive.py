@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import zipfile
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.report.conftest import FULL, results  # noqa: F401
 
-from analysis.exports import EXPLAINED, dictionary_rows, find_browser, write_archive
+from analysis.exports import EXPLAINED, dictionary_rows, find_browser, fixed_zip, write_archive
 from analysis.exports.pdf import BROWSER_ENV, without_history
 from analysis.messages import LANGUAGES
 from analysis.publish.tables import region_claims, region_estimates
@@ -27,6 +28,20 @@ def test_a_zip_depends_on_names_and_contents_alone(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "one.zip") as held:
         assert held.read("folder/a.txt") == b"x"
         assert held.testzip() is None
+
+
+def test_a_zip_that_was_begun_is_gone_on_with() -> None:
+    begun = fixed_zip({"[Content_Types].xml": b"types", "b.xml": b"shared" * 100})
+    kept = bytes(begun)
+    first, second = (fixed_zip({"a.xml": content}, begun) for content in (b"one", b"another"))
+    assert begun == kept
+    for made, content in ((first, b"one"), (second, b"another")):
+        with zipfile.ZipFile(io.BytesIO(made)) as held:
+            assert held.namelist() == ["[Content_Types].xml", "b.xml", "a.xml"]
+            assert (held.read("a.xml"), held.read("b.xml")) == (content, b"shared" * 100)
+            assert held.testzip() is None
+            assert len({(item.date_time, item.external_attr, item.create_system) for item in held.infolist()}) == 1
+    assert fixed_zip({"a.xml": b"one"}, begun) == first
 
 
 def test_the_dictionary_explains_every_column(results: StudyResults) -> None:  # noqa: F811

@@ -18,16 +18,18 @@ _PLAIN_FILE = 0o644 << 16
 _UNIX = 3
 
 
-def fixed_zip(entries: Mapping[str, bytes]) -> bytes:
+def fixed_zip(entries: Mapping[str, bytes], begun: bytes = b"") -> bytes:
     """Return a zip of `entries` (content by name), sorted, with one fixed time, the same in every run.
 
     Parameters
     ----------
     entries
         Content by name with forward slashes.
+    begun
+        A zip that they are added to: what many files have in common is compressed only once.
     """
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as target:
+    buffer = io.BytesIO(begun)
+    with zipfile.ZipFile(buffer, "a") as target:
         for name in sorted(entries, key=lambda name: (name != _FIRST, name)):
             info = zipfile.ZipInfo(name, EPOCH)
             info.compress_type = zipfile.ZIP_STORED if name.endswith(PACKED) else zipfile.ZIP_DEFLATED
