@@ -59,7 +59,7 @@ def test_a_kernel_of_the_batch_gives_the_data_alone(blocks, monkeypatch):
     monkeypatch.setenv(SLICE_ENV, "slice.arrow")
     given = block._repr_mimebundle_()
     assert set(given) == {MIME, "text/plain"} < set(shown)
-    assert given[MIME] == shown[MIME]
+    assert json.loads(given[MIME]) == shown[MIME]
 
 
 def test_the_two_forms_of_a_section_leave_no_mark_and_say_the_same(blocks, results):

@@ -15,7 +15,7 @@ from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from analysis.report import i18n
-from analysis.report.blocks import MIME, Block, collect
+from analysis.report.blocks import Block, collect, handed_over
 from analysis.report.pages import STYLES, PageContext, asset, document
 from analysis.report.render import Sections, sections_of
 
@@ -133,8 +133,9 @@ def _output(output: Mapping[str, Any]) -> Markup | Place:
 
 
 def _shown(data: Mapping[str, Any]) -> Markup | Place:
-    if MIME in data:
-        return Place(data[MIME]["id"])
+    block = handed_over(data)
+    if block is not None:
+        return Place(block["id"])
     for kind in IMAGES:
         if kind in data:
             encoded = escape("".join("".join(data[kind]).split()))

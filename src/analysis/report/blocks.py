@@ -152,14 +152,15 @@ class Block:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Return the block for Jupyter: its data, a plotly figure where the kind has one, and plain text.
 
-        In a batch nobody looks at the notebook: the pages are made from the data alone.
+        In a batch nobody looks at the notebook: the pages are made from the data alone, which are handed over as one
+        text, for on its way every part of what is no text would be looked at and copied several times.
         """
-        bundle: dict[str, Any] = {MIME: self.as_dict(), "text/plain": str(self)}
         if given_slice():
-            return bundle
+            return {MIME: json.dumps(self.as_dict(), ensure_ascii=False), "text/plain": str(self)}
         from analysis.report.plotly_figures import figure
         from analysis.report.render import fragment
 
+        bundle: dict[str, Any] = {MIME: self.as_dict(), "text/plain": str(self)}
         drawn = figure(self, lang="id")
         if drawn is None:
             bundle["text/html"] = str(fragment(self, lang="id"))
@@ -185,6 +186,12 @@ def _plain_message(message: Message) -> Message:
     return _message(jsonable(message))
 
 
+def handed_over(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the plain data of the block in an output of a notebook, None if it holds none."""
+    plain = data.get(MIME)
+    return json.loads(plain) if isinstance(plain, str) else plain
+
+
 def collect(notebook: Any) -> list[Block]:
     """Return the blocks that an executed notebook shows, in its order.
 
@@ -201,9 +208,9 @@ def collect(notebook: Any) -> list[Block]:
     blocks = []
     for cell in notebook["cells"]:
         for output in cell.get("outputs", ()):
-            plain = output.get("data", {}).get(MIME)
+            plain = handed_over(output.get("data", {}))
             if plain is not None:
-                blocks.append(Block.from_dict(json.loads(plain) if isinstance(plain, str) else plain))
+                blocks.append(Block.from_dict(plain))
     ids = [block.id for block in blocks]
     doubled = sorted({name for name in ids if ids.count(name) > 1})
     if doubled:
