@@ -2,7 +2,7 @@
 
 from analysis.batch.events import EventLog
 from analysis.batch.gate import NotebookRefusedError, refuse_incomplete
-from analysis.batch.run import Options, Outcome, changed, run_regions
+from analysis.batch.run import Options, Outcome, changed, get_ready, run_regions
 from analysis.batch.tasks import Job, Pages
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Outcome",
     "Pages",
     "changed",
+    "get_ready",
     "refuse_incomplete",
     "run_regions",
 ]

@@ -129,9 +129,10 @@ def _build(tasks: Sequence[Task], folder: Path, **settings: Any) -> Any:
     config = folder / "pyproject.toml"
     if not config.exists():
         config.write_text(_SETTINGS, encoding="utf-8")
+    # The settings as the only path: pytask would look through every file of a folder for tasks.
     with _silent(pytask.console):
         session = pytask.build(
-            tasks=list(_nodes(tasks)), config=config, paths=[folder], verbose=0, capture="no", **settings
+            tasks=list(_nodes(tasks)), config=config, paths=[config], verbose=0, capture="no", **settings
         )
     if session.exit_code == pytask.ExitCode.CONFIGURATION_FAILED:
         raise UnreadableError(folder)

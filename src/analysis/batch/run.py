@@ -104,6 +104,14 @@ def run_regions(
     return watch.outcomes(results)
 
 
+def get_ready(options: Options) -> None:
+    """Have what workers and kernels need imported meanwhile, if they are to be forked here."""
+    from analysis.batch.warm import can_fork, start_forkserver
+
+    if can_fork() and not (options.cold or options.scheduler):
+        start_forkserver()
+
+
 def changed(jobs: Iterable[Job], folder: Path) -> list[str]:
     """Return the names of the jobs whose notebook would be run, sorted."""
     tasks = [_notebook_task(job, folder) for job in jobs]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from analysis.batch import Options, Outcome, changed, run_regions
+from analysis.batch import Options, Outcome, changed, get_ready, run_regions
 from analysis.errors import LockedError, RegionsFailedError
 from analysis.params import RunParams
 from analysis.paths import notebooks_dir, project_dir, store_dir
@@ -196,6 +196,7 @@ def execute_all(planned: Plan, work: Path, cache: Path, options: Options, progre
     jobs = region_jobs(planned, stored_study(study_dir(planned)), *notebooks)
     progress.step("cli.step_regions")
     progress.jobs(len(jobs))
+    get_ready(options)
     forget_changed(cache)
     outcomes = run_regions(jobs, cache, options, region_pages(planned, cache, work), progress.done)
     failed = [outcome for outcome in outcomes if outcome.error]

@@ -23,6 +23,7 @@ from analysis.params import RunParams
 from analysis.paths import notebooks_dir
 from analysis.publish.manifest import environment_sha256
 from analysis.publish.pages import write_region
+from analysis.publish.release import in_threads
 from analysis.publish.settings import site_address
 from analysis.study import file_sha256
 from analysis.study.slices import OVERVIEW, read_slice, slice_digests, slice_path
@@ -124,15 +125,15 @@ def printer(head: Path) -> Printer | None:
 
 def collect_regions(outcomes: Sequence[Outcome], kept: Path, draft: Path) -> None:
     """Copy the folders of the regions that came through into a release in the making."""
-    for outcome in outcomes:
-        if outcome.path and outcome.name != SYNTHESIS:
-            shutil.copytree(kept / REGIONS / outcome.name, draft / outcome.name)
+    names = [outcome.name for outcome in outcomes if outcome.path and outcome.name != SYNTHESIS]
+    in_threads(lambda name: shutil.copytree(kept / REGIONS / name, draft / name), names)
 
 
 def forget_changed(kept: Path) -> None:
     """Have files of regions made again that are no longer what the receipt of their making says."""
-    for path in (kept / RECEIPTS).glob("*.json"):
-        if json.loads(path.read_text(encoding="utf-8")) != receipt(kept / REGIONS / path.stem):
+    paths = list((kept / RECEIPTS).glob("*.json"))
+    for path, found in zip(paths, in_threads(lambda path: receipt(kept / REGIONS / path.stem), paths), strict=True):
+        if json.loads(path.read_text(encoding="utf-8")) != found:
             path.unlink()
 
 

@@ -6,10 +6,12 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 from zlib import ZLIB_RUNTIME_VERSION
 
 from analysis.paths import notebooks_dir
@@ -21,6 +23,10 @@ RELEASE_FILE = "release.json"
 LATEST = "latest"
 NEWEST_STYLE = "newest.css"
 """Style sheet beside the releases that shows the banner of older ones."""
+FILES_AT_ONCE = 8
+"""Threads for reading, hashing and writing files: a disk takes several orders together sooner than one by one."""
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 _REPORT_PACKAGES = ("babel", "jinja2", "nbconvert", "papermill", "plotly", "python-docx", "xlsxwriter")
 
 
@@ -53,6 +59,12 @@ def presentation_sha256() -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+def in_threads(function: Callable[[Given], Made], items: Iterable[Given]) -> list[Made]:
+    """Return what a function of files gives for each item: reading, hashing and writing wait for each other alone."""
+    with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+        return list(pool.map(function, items))
+
+
 def write_checksums(folder: Path) -> None:
     """Write ``SHA256SUMS`` over every file of a folder, in the form that ``sha256sum --check`` reads."""
     lines = [f"{digest}  {name}\n" for name, digest in checksums(folder).items()]
@@ -62,7 +74,7 @@ def write_checksums(folder: Path) -> None:
 def checksums(folder: Path) -> dict[str, str]:
     """SHA-256 of every file of a folder but ``SHA256SUMS`` itself and its signature, by relative name, sorted."""
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in (CHECKSUMS, SIGNATURE))
-    return {p.relative_to(folder).as_posix(): file_sha256(p) for p in files}
+    return dict(zip((p.relative_to(folder).as_posix() for p in files), in_threads(file_sha256, files), strict=True))
 
 
 def recorded_checksums(folder: Path) -> dict[str, str]:
@@ -109,9 +121,12 @@ def put_back(target: Path) -> None:
 
 def _sync(folder: Path) -> None:
     """Have every file of a folder on the disk, so that a release that is there is whole after a power cut."""
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        with path.open("rb+") as opened:
-            os.fsync(opened.fileno())
+    in_threads(_sync_file, [path for path in folder.rglob("*") if path.is_file()])
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("rb+") as opened:
+        os.fsync(opened.fileno())
 
 
 def publish_folder(draft: Path, target: Path) -> None:
