@@ -68,17 +68,23 @@ class Meter:
     The time of a process that has ended is kept by the one that waited for it, the forkserver's included, so that
     nothing has to be followed and nothing is missed. What looking takes is left out: it adds pages up in the kernel of
     the system for a tenth of a second each time.
+
+    Parameters
+    ----------
+    myself
+        Whether the memory of this process counts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, myself: bool = True) -> None:
         self.peak = self.own_seconds = 0.0
+        self._myself = myself
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
 
     def __enter__(self) -> Meter:
         self._before = processor_seconds()
         self._begun = time.perf_counter()
-        self.peak = float(memory())
+        self.peak = float(memory(self._myself))
         self._thread.start()
         return self
 
@@ -90,7 +96,7 @@ class Meter:
 
     def _follow(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):
-            self.peak = max(self.peak, memory())
+            self.peak = max(self.peak, memory(self._myself))
             self.own_seconds = time.thread_time()
 
     def figures(self, n: int) -> dict[str, float]:
@@ -115,9 +121,10 @@ def processor_seconds() -> float:
     return sum(sum(times) for process in started() if (times := _of(process, lambda one: one.cpu_times()[:4])))
 
 
-def memory() -> float:
-    """Bytes that all of them hold, what several share counted once."""
-    return sum(_of(process, lambda one: one.memory_full_info().pss) or 0.0 for process in started())
+def memory(myself: bool = True) -> float:
+    """Bytes that all of them hold, what several share counted once; without this process if not `myself`."""
+    counted = started() if myself else started()[1:]
+    return sum(_of(process, lambda one: one.memory_full_info().pss) or 0.0 for process in counted)
 
 
 def _of(process: psutil.Process, told: Callable[[psutil.Process], Any]) -> Any:
