@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.disclosure import Gate, make_fingerprints
-from analysis.disclosure.decode import segments
+from analysis.disclosure.decode import _blobs, segments
 from analysis.disclosure.patterns import damaged_kind, locate
+from analysis.disclosure.words import fold
 
 PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}")
 PLAIN_FLOAT = re.compile(r"(?<![\w.])([1-9])[.,]([0-9]{6,17})[eE]\+?(1[57])(?![0-9])")
+PLAIN_BLOB = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{24,}={0,2}(?![A-Za-z0-9+/=_-])")
 NAMED = "zulkarnain pattiwael"
 GATE = Gate(make_fingerprints(b"k" * 32, {"name": [NAMED], "number": ["130123456"]}))
 TELLING = ("198001012005011001", "9671014101800001", "081234567890", "a@contoh.go.id", NAMED, "130123456")
@@ -76,3 +79,17 @@ def test_a_number_keeps_the_neighbours_that_tell_what_it_is() -> None:
     read = [one.text for one in segments("a.html", row.encode())]
     assert read[0].count("081234567890<") == 3
     assert {kind for text in read for kind in GATE.kinds(text)} == {"phone"}
+
+
+@given(text=st.text(alphabet="AZaz09+/=_- é<", max_size=120))
+def test_words_that_may_be_base64_are_those_of_the_whole_pattern(text: str) -> None:
+    longer = text + "QUJD" * 8 + text
+    assert list(_blobs(longer)) == PLAIN_BLOB.findall(longer)
+
+
+@given(text=st.text(max_size=60))
+def test_folding_leaves_plain_letters(text: str) -> None:
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", text))
+    plain = re.sub(r"[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]", "", apart)
+    whole = re.sub(r"[^\w\s]", lambda m: m.group() if m.group().isascii() else " ", plain).lower()
+    assert re.findall(r"[a-z0-9]+", fold(text).decode()) == re.findall(r"[a-z0-9]+", whole)

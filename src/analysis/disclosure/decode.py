@@ -50,7 +50,8 @@ _TYPED = re.compile(
     r"\"bdata\"\s*:\s*\"([^\"]*)\"\s*,\s*\"dtype\"\s*:\s*\"(\w+)\"|\"dtype\"\s*:\s*\"(\w+)\"\s*,\s*\"bdata\"\s*:\s*\"([^\"]*)\""
 )
 _DATA_URI = re.compile(r"data:[\w.+/-]*(?:;[\w=.+-]+)*;base64,([A-Za-z0-9+/=_\s%-]+)")
-_BLOB = re.compile(rf"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{{{SMALLEST_BLOB},}}={{0,2}}(?![A-Za-z0-9+/=_-])")
+_BLOB = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+_OF_BLOBS = np.array([chr(code).isascii() and (chr(code).isalnum() or chr(code) in "+/=_-") for code in range(256)])
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u202a-\u202e]")
 _DTYPES = {"i1": "<i1", "u1": "<u1", "i2": "<i2", "u2": "<u2", "i4": "<i4", "u4": "<u4", "i8": "<i8", "u8": "<u8",
@@ -220,10 +221,23 @@ def _encoded(text: str) -> Iterator[bytes | str]:
             content = _base64(re.sub(r"\s", "", unquote(match.group(1))))
             if content:
                 yield content
-    for match in _BLOB.finditer(text):
-        content = _base64(match.group())
+    for blob in _blobs(text):
+        content = _base64(blob)
         if content and _is_meant(content):
             yield content
+
+
+def _blobs(text: str) -> Iterator[str]:
+    """Yield every word that is long enough for a text in base64 and has no letter that this has not."""
+    # One byte each, so that places are those of the text; what needs more is no letter of base64, as is its stand-in.
+    codes = np.frombuffer(text.encode("latin-1", "replace"), np.uint8)
+    inside = np.concatenate(([False], _OF_BLOBS[codes], [False]))
+    edges = np.flatnonzero(inside[1:] != inside[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    long = ends - starts >= SMALLEST_BLOB
+    for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
+        if _BLOB.fullmatch(text, start, end):
+            yield text[start:end]
 
 
 def _base64(text: str) -> bytes:

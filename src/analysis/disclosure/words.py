@@ -9,6 +9,7 @@ whoever has it can test guesses, which is why key and fingerprints stay with the
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ Positions = npt.NDArray[np.int64]
 
 LONGEST = 6
 _MARKS = re.compile(r"[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]")
-_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_FOREIGN = 0x80
+"""Bytes from here on are of letters beyond ASCII."""
 _SIGNS = re.compile(r"[^\w\s]")
 _GOLDEN = 0x9E3779B97F4A7C15
 _ONE = np.uint64(1)
@@ -77,18 +79,21 @@ def keyed(key: bytes) -> Keyed:
 
 def fold(text: str) -> bytes:
     """Return a text as bytes of lower-case letters without accents, marks and invisible characters."""
-    if not text.isascii():
-        text = _FOREIGN.sub(_folded, unicodedata.normalize("NFC", text))
-    return text.lower().encode("utf-8", "ignore")
-
-
-def _folded(match: re.Match[str]) -> str:
-    return _plain(match.group())
+    if text.isascii():
+        return text.lower().encode()
+    written = unicodedata.normalize("NFC", text).encode("utf-8", "surrogatepass")
+    foreign = np.concatenate(([False], np.frombuffer(written, np.uint8) >= _FOREIGN, [False]))
+    edges = [0, *np.flatnonzero(foreign[1:] != foreign[:-1]).tolist(), len(written)]
+    parts = [written[start:end] for start, end in itertools.pairwise(edges)]
+    parts[1::2] = map(_plain, parts[1::2])
+    return b"".join(parts).lower()
 
 
 @lru_cache(maxsize=100_000)
-def _plain(letters: str) -> str:
-    return _SIGNS.sub(" ", _MARKS.sub("", unicodedata.normalize("NFKD", letters)))
+def _plain(letters: bytes) -> bytes:
+    """Return letters beyond ASCII without accents, signs among them as blanks."""
+    apart = unicodedata.normalize("NFKD", letters.decode("utf-8", "surrogatepass"))
+    return _SIGNS.sub(" ", _MARKS.sub("", apart)).lower().encode("utf-8", "ignore")
 
 
 @cache
