@@ -36,7 +36,9 @@ class Segment(NamedTuple):
 
 _BLOCK = re.compile(
     r"<(?:section|article|main|nav|header|footer|figure|div|script|table|svg|g)\b[^>]*?\bid=\"([^\"]+)\""
+    r"|(?<=</section>)"
 )
+"""Where a block begins, or ends: the sections of a report stand in its annex as well and need to be read once."""
 _JSON_BLOCK = re.compile(r"\"(?:id|name|block)\"\s*:\s*\"([^\"\\]{1,80})\"")
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|cite|code|data|em|font|i|kbd|mark|q|s|samp|small|span|strong|sub|sup|time|tspan|u|var|wbr)"
@@ -138,7 +140,7 @@ def _blocks(name: str, text: str) -> Iterator[tuple[str, str]]:
     else:
         yield "", text
         return
-    cuts = [(match.start(), match.group(1)) for match in pattern.finditer(text)]
+    cuts = [(match.start(), match.group(1) or "") for match in pattern.finditer(text)]
     starts = [(0, ""), *cuts]
     for (start, block), (end, _) in zip(starts, [*cuts, (len(text), "")], strict=True):
         if end > start:

@@ -15,7 +15,7 @@ from analysis.batch.tasks import write_whole
 from analysis.batch.workers import Workers
 from analysis.disclosure import Fingerprints, Gate, Hit, own_ids, read_fingerprints, search_files, unsafe_blocks
 from analysis.publish.manifest import environment_sha256
-from analysis.report.blocks import collect
+from analysis.report.blocks import plain_blocks
 
 CLEARED, RECEIPTS = "cleared.json", "receipts"
 
@@ -102,8 +102,7 @@ def search_region(store: Path, draft: Path, name: str, executed: Path) -> list[H
     folder = draft / name
     gate = _gate(store)
     gate.own |= own_ids(folder)
-    blocks = collect(json.loads(executed.read_text(encoding="utf-8")))
-    hits = unsafe_blocks([block.as_dict() for block in blocks], name)
+    hits = unsafe_blocks(plain_blocks(json.loads(executed.read_text(encoding="utf-8"))), name)
     return hits + search_files(gate, draft, (path for path in folder.rglob("*") if path.is_file()))
 
 

@@ -192,6 +192,13 @@ def handed_over(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return json.loads(plain) if isinstance(plain, str) else plain
 
 
+def plain_blocks(notebook: Any) -> list[Mapping[str, Any]]:
+    """Return what an executed notebook shows as plain data, one mapping a block, in its order."""
+    outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", ()))
+    given = (handed_over(output.get("data", {})) for output in outputs)
+    return [plain for plain in given if plain is not None]
+
+
 def collect(notebook: Any) -> list[Block]:
     """Return the blocks that an executed notebook shows, in its order.
 
@@ -205,12 +212,7 @@ def collect(notebook: Any) -> list[Block]:
     ValueError
         If two blocks have the same id.
     """
-    blocks = []
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            plain = handed_over(output.get("data", {}))
-            if plain is not None:
-                blocks.append(Block.from_dict(plain))
+    blocks = [Block.from_dict(plain) for plain in plain_blocks(notebook)]
     ids = [block.id for block in blocks]
     doubled = sorted({name for name in ids if ids.count(name) > 1})
     if doubled:
