@@ -65,10 +65,16 @@ def packed(part: StudyResults) -> bytes:
     sink.write(len(plain).to_bytes(8, "little") + plain)
     for name in table_names():
         made = pa.Table.from_pandas(encoded(getattr(part, name)), preserve_index=False, nthreads=1)
-        table = made.replace_schema_metadata(None)  # what pandas notes of columns is longer than most tables
+        # Texts of Python and of Arrow give the same bytes; what pandas notes of columns is longer than most tables.
+        table = made.cast(_with_one_kind_of_text(made.schema)).replace_schema_metadata(None)
         with pa.ipc.new_stream(sink, table.schema) as stream:
             stream.write_table(table)
     return bytes(sink.getvalue())
+
+
+def _with_one_kind_of_text(schema: pa.Schema) -> pa.Schema:
+    kinds = ((item.name, pa.large_string() if item.type == pa.string() else item.type) for item in schema)
+    return pa.schema([pa.field(name, kind) for name, kind in kinds])
 
 
 def read_slice(content: bytes, only: Collection[str] | None = None) -> StudyResults:
