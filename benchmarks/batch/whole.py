@@ -8,6 +8,7 @@ holds is not in them.
 
 from __future__ import annotations
 
+import compileall
 import ctypes
 import json
 import subprocess
@@ -23,6 +24,7 @@ import psutil
 from benchmarks.batch.__main__ import Meter, enlarged
 from benchmarks.harden.studies import small_study
 
+from analysis.paths import project_dir
 from analysis.results import StudyResults
 from analysis.study import load_study
 from analysis.study.store import store_again
@@ -81,6 +83,7 @@ def one_renamed(results: StudyResults) -> StudyResults:
 
 def main(n: int) -> dict[str, Any]:
     """Publish three times and return the figures."""
+    compileall.compile_dir(project_dir() / "src", quiet=1)
     with tempfile.TemporaryDirectory(prefix="pembinaan-bench-") as temporary:
         study, out = small_study(Path(temporary) / "study"), Path(temporary) / "out"
         small = load_study(study)

@@ -7,10 +7,12 @@ check on execution counts. So a notebook counts as done only with a sentinel tha
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING
 
 from analysis.params import SENTINEL_MIME, RunParams
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
 class NotebookRefusedError(Exception):

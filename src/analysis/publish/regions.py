@@ -126,7 +126,7 @@ def printer(head: Path) -> Printer | None:
 def collect_regions(outcomes: Sequence[Outcome], kept: Path, draft: Path) -> None:
     """Copy the folders of the regions that came through into a release in the making."""
     names = [outcome.name for outcome in outcomes if outcome.path and outcome.name != SYNTHESIS]
-    in_threads(lambda name: shutil.copytree(kept / REGIONS / name, draft / name), names)
+    in_threads(lambda name: shutil.copytree(kept / REGIONS / name, draft / name, copy_function=shutil.copyfile), names)
 
 
 def forget_changed(kept: Path) -> None:

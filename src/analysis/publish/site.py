@@ -8,8 +8,6 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-
 from analysis.batch import Outcome
 from analysis.messages import LANGUAGES, Message
 from analysis.publish.manifest import release_description
@@ -35,8 +33,8 @@ def write_site(planned: Plan, outcomes: Sequence[Outcome], draft: Path) -> None:
     entries = [entry for entry in all_entries if entry.code in published]
     failed = [entry for entry in all_entries if entry.code not in published]
     compared = [row for row in compared_regions(planned.results) if row.code in published]
-    synthesis = next(outcome.path for outcome in outcomes if outcome.name == "synthesis")
-    blocks = collect(nbformat.read(synthesis, as_version=4))  # type: ignore[no-untyped-call]
+    synthesis = next(Path(str(outcome.path)) for outcome in outcomes if outcome.name == "synthesis")
+    blocks = collect(json.loads(synthesis.read_text(encoding="utf-8")))
     for lang in LANGUAGES:
         index, together = _context(planned, INDEX_PAGES, lang), _context(planned, SYNTHESIS_PAGES, lang)
         shapes = boundary_shapes(planned.results)

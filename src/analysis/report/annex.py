@@ -10,15 +10,13 @@ from typing import Any
 
 import nh3
 from markupsafe import Markup, escape
-from nbconvert.filters.ansi import strip_ansi
-from nbconvert.filters.highlight import Highlight2HTML
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from analysis.report import i18n
 from analysis.report.blocks import Block, collect, handed_over
 from analysis.report.pages import STYLES, PageContext, asset, document
 from analysis.report.render import Sections, sections_of
 
+# nbconvert is imported where it is used: the driver of a run makes no annex, and would wait for it at every start.
 IMAGES = ("image/png", "image/jpeg")
 TAGS = nh3.ALLOWED_TAGS | {"table", "thead", "tbody", "tr", "th", "td", "caption", "section", "figure"}
 ATTRIBUTES = {"a": {"href"}, "th": {"scope", "colspan", "rowspan"}, "td": {"colspan", "rowspan"}}
@@ -109,6 +107,8 @@ def _cell(cell: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @cache
 def _markdown(source: str) -> Markup:
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
     renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
     return _below_title(_cleaned(MarkdownWithMath(renderer=renderer).render(source)))
 
@@ -120,6 +120,8 @@ def _below_title(html: str) -> Markup:
 
 @cache
 def _highlighted(source: str) -> Markup:
+    from nbconvert.filters.highlight import Highlight2HTML
+
     highlight = Highlight2HTML(pygments_lexer="ipython3")  # type: ignore[no-untyped-call]
     return Markup(highlight(source))
 
@@ -152,5 +154,7 @@ def _cleaned(html: str) -> Markup:
 
 def _pre(text: str) -> Markup:
     """Return plain text; addresses in memory, which differ between runs, are left out."""
+    from nbconvert.filters.ansi import strip_ansi
+
     plain = ADDRESS.sub("at …", strip_ansi(text))  # type: ignore[no-untyped-call]
     return Markup("<pre>{}</pre>").format(plain) if plain.strip() else Markup("")
