@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,23 @@ def test_latest_is_a_copy_where_links_are_not_allowed(tmp_path: Path) -> None:
         point_latest(target)
     assert not (tmp_path / "latest").is_symlink()
     assert checksums(tmp_path / "latest") == checksums(target)
+
+
+def test_known_hashes_are_taken_over_and_all_others_read(tmp_path: Path) -> None:
+    folder = draft(tmp_path / "one")
+    write_text(folder / "index.html", "index")
+    found = checksums(folder)
+    write_checksums(folder, {"82/index.html": found["82/index.html"], "83/gone.html": "0" * 64})
+    assert recorded_checksums(folder) == found
+    assert is_intact(folder)
+    write_checksums(folder, {"82/index.html": "0" * 64})
+    assert recorded_checksums(folder)["82/index.html"] == "0" * 64
+    assert not is_intact(folder)
+
+
+def test_the_driver_of_a_run_loads_nothing_that_only_its_workers_need() -> None:
+    """A notebook's format alone takes longer to load than a release of three regions to be put in place."""
+    heavy = ("nbformat", "nbconvert", "jsonschema", "papermill", "statsmodels", "sklearn", "plotly")
+    script = f"import sys\nimport analysis.publish\nprint([name for name in {heavy} if name in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"

@@ -114,3 +114,9 @@ def test_workers_find_what_one_process_finds(draft: Path) -> None:
     for code in ("15.09", "96.71"):
         (draft / code / "index.html").write_text(f"<p>{NAME}</p>", encoding="utf-8")
     assert searched(draft, made) == [("15.09/index.html", "name"), ("96.71/index.html", "name")]
+
+
+def test_a_second_run_of_this_process_searches_for_the_persons_of_its_own_files(draft: Path) -> None:
+    (draft / "82" / "index.html").write_text(f"<p>{NAME}</p>", encoding="utf-8")
+    assert searched(draft, prints(draft.parent, "orang lain sekali"), kept=False) == []
+    assert searched(draft, prints(draft.parent, NAME), kept=False) == [("82/index.html", "name")]

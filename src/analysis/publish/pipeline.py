@@ -219,11 +219,11 @@ def build_release(planned: Plan, outcomes: Sequence[Outcome], work: Path, cache:
     """Put the folders of the regions and all other files of a release together and pass it through the gate."""
     draft = work / DRAFT
     draft.mkdir(parents=True)
-    collect_regions(outcomes, cache, draft)
+    known = collect_regions(outcomes, cache, draft)
     write_site(planned, outcomes, draft)
     clear(study_dir(planned), outcomes, draft, cache, options)
     write_library(draft)
-    write_checksums(draft)
+    write_checksums(draft, known)
 
 
 def _raise_if_failed(planned: Plan, outcomes: Sequence[Outcome]) -> None:

@@ -123,10 +123,18 @@ def printer(head: Path) -> Printer | None:
     return stack.enter_context(read_plan(head).printing.printer())
 
 
-def collect_regions(outcomes: Sequence[Outcome], kept: Path, draft: Path) -> None:
-    """Copy the folders of the regions that came through into a release in the making."""
+def collect_regions(outcomes: Sequence[Outcome], kept: Path, draft: Path) -> dict[str, str]:
+    """Copy the folders of the regions that came through into a release in the making.
+
+    Returns
+    -------
+    dict
+        Hashes of their files by name in the release, by the receipts that `forget_changed` has compared them with.
+    """
     names = [outcome.name for outcome in outcomes if outcome.path and outcome.name != SYNTHESIS]
     in_threads(lambda name: shutil.copytree(kept / REGIONS / name, draft / name, copy_function=shutil.copyfile), names)
+    receipts = {name: json.loads((kept / RECEIPTS / f"{name}.json").read_text(encoding="utf-8")) for name in names}
+    return {f"{name}/{file}": digest for name, files in receipts.items() for file, digest in files.items()}
 
 
 def forget_changed(kept: Path) -> None:

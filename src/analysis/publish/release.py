@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.metadata import version
@@ -65,16 +65,27 @@ def in_threads(function: Callable[[Given], Made], items: Iterable[Given]) -> lis
         return list(pool.map(function, items))
 
 
-def write_checksums(folder: Path) -> None:
-    """Write ``SHA256SUMS`` over every file of a folder, in the form that ``sha256sum --check`` reads."""
-    lines = [f"{digest}  {name}\n" for name, digest in checksums(folder).items()]
+def write_checksums(folder: Path, known: Mapping[str, str] | None = None) -> None:
+    """Write ``SHA256SUMS`` over every file of a folder, in the form that ``sha256sum --check`` reads.
+
+    Parameters
+    ----------
+    folder
+        The release.
+    known
+        Hashes of files by relative name, as they were when they were copied here.
+    """
+    lines = [f"{digest}  {name}\n" for name, digest in checksums(folder, known).items()]
     write_text(folder / CHECKSUMS, "".join(lines))
 
 
-def checksums(folder: Path) -> dict[str, str]:
+def checksums(folder: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
     """SHA-256 of every file of a folder but ``SHA256SUMS`` itself and its signature, by relative name, sorted."""
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in (CHECKSUMS, SIGNATURE))
-    return dict(zip((p.relative_to(folder).as_posix() for p in files), in_threads(file_sha256, files), strict=True))
+    names = [path.relative_to(folder).as_posix() for path in files]
+    left = {name: path for name, path in zip(names, files, strict=True) if name not in (known or {})}
+    found = dict(zip(left, in_threads(file_sha256, left.values()), strict=True)) | dict(known or {})
+    return {name: found[name] for name in names}
 
 
 def recorded_checksums(folder: Path) -> dict[str, str]:

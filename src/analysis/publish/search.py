@@ -17,6 +17,8 @@ from analysis.disclosure import Fingerprints, Gate, Hit, own_ids, read_fingerpri
 from analysis.publish.manifest import environment_sha256
 from analysis.report.blocks import plain_blocks
 
+FEW = 3
+"""Regions that are searched here before processes for it would have started."""
 CLEARED, RECEIPTS = "cleared.json", "receipts"
 
 
@@ -90,7 +92,8 @@ def _state(outcome: Outcome, kept: Path | None) -> str:
 
 def _searched(store: Path, outcomes: Sequence[Outcome], draft: Path, options: Options) -> Iterator[list[Hit]]:
     places = [(store, draft, outcome.name, outcome.path) for outcome in outcomes if outcome.path]
-    if len(places) <= 1:
+    if len(places) <= FEW:
+        _gate.cache_clear()  # a former run of this process may have searched for other persons
         return iter([search_region(*place) for place in places])
     pool = Workers(min(options.number, len(places)), warm=not options.cold, timeout=options.timeout)
     with pool:
