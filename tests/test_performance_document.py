@@ -35,6 +35,7 @@ def test_the_table_of_the_batch_has_the_figures_of_its_run():
         cells = [cell.strip() for cell in told[1].split("|")]
         assert cells[:3] == [f"{run['batch'][size][stage][figure]:.{places}f}" for size in ("12", "100", "552")], name
     assert f"makes {run['times_the_loop']:.0f} times the reports" in text
+    assert f"makes {run['times_the_loop_with_slices']:.0f} times its reports" in text
 
 
 def test_the_table_of_large_files_has_the_figures_of_its_run():

@@ -37,6 +37,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     one = search.search_region
     monkeypatch.setattr(search, "search_region", lambda *place: names.append(place[2]) or one(*place))
     monkeypatch.setattr(search, "Workers", Here)
+    monkeypatch.setattr(search, "FEW", 0)
     return names
 
 

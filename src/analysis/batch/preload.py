@@ -20,8 +20,8 @@ GARBAGE_AFTER = 200_000
 """New objects after which garbage is collected."""
 SOME_AMOUNT = 1.5e9
 UNWANTED = "rfc3987_syntax"
-"""A grammar of addresses that takes a fifth of the time of all else here; jsonschema does without it, and no notebook
-has a field of that kind."""
+"""A grammar of addresses that takes a second or more to compile; jsonschema does without it, and no notebook has a
+field of that kind."""
 
 
 def import_recorded() -> None:
