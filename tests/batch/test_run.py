@@ -129,6 +129,28 @@ def test_a_worker_that_dies_takes_no_other_region_with_it(jobs: Jobs, tmp_path: 
     assert [e["region"] for e in events(log) if e["event"] == "task_failed"] == ["82"]
 
 
+@pytest.mark.parametrize("cold", [False, True])
+def test_what_a_user_has_ipython_do_and_a_kernel_of_the_same_name_change_nothing(
+    jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cold: bool
+) -> None:
+    startup = tmp_path / "home" / ".ipython" / "profile_default" / "startup" / "00.py"
+    kernel = tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json"
+    for path, text in (
+        (startup, "raise SystemExit('the startup file of the user was run')"),
+        (kernel, json.dumps({"argv": ["false"], "display_name": "another", "language": "python"})),
+    ):
+        path.parent.mkdir(parents=True)
+        path.write_text(text, encoding="utf-8")
+    for name, folder in (("IPYTHONDIR", startup.parents[2]), ("JUPYTER_PATH", tmp_path / "jupyter")):
+        monkeypatch.setenv(name, str(folder))
+    wanted = jobs("import os\nprint(get_ipython().history_manager.enabled, 'startup' in os.environ['IPYTHONDIR'])")
+    outcomes = run_regions(wanted, tmp_path / "cache", replace(TWO, cold=cold))
+    assert [outcome.error for outcome in outcomes] == [None] * 3
+    shown = json.loads(Path(str(outcomes[0].path)).read_text(encoding="utf-8"))["cells"][-2]["outputs"]
+    assert [output["text"] for output in shown] == ["False False\n"]
+    assert not list(startup.parents[1].glob("history*"))
+
+
 def test_forked_and_ordinary_kernels_give_the_same_bytes(jobs: Jobs, tmp_path: Path) -> None:
     cells = (
         "import numpy as np, pandas as pd, plotly.io\npd.DataFrame(np.arange(300).reshape(3, 100))",

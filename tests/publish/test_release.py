@@ -98,7 +98,8 @@ def test_known_hashes_are_taken_over_and_all_others_read(tmp_path: Path) -> None
 
 def test_the_driver_of_a_run_loads_nothing_that_only_its_workers_need() -> None:
     """A notebook's format alone takes longer to load than a release of three regions to be put in place."""
-    heavy = ("nbformat", "nbconvert", "jsonschema", "papermill", "statsmodels", "sklearn", "plotly")
+    heavy = ["nbformat", "nbconvert", "jsonschema", "papermill", "statsmodels", "sklearn", "plotly"]
+    heavy += ["docx", "pypdf", "scipy.optimize", "scipy.sparse", "xlsxwriter"]
     script = f"import sys\nimport analysis.publish\nprint([name for name in {heavy} if name in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"

@@ -73,7 +73,7 @@ class Cluster(Executor):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Do the task among the arguments on the cluster; what it makes lies in place when the future is done."""
-        return self._threads.submit(self._do, kwargs["kwargs"])
+        return self._threads.submit(self._do, {"argument": kwargs["task"].argument, **kwargs["kwargs"]})
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Leave the scheduler; workers stay."""

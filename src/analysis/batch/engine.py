@@ -132,7 +132,13 @@ def _build(tasks: Sequence[Task], folder: Path, **settings: Any) -> Any:
     # The settings as the only path: pytask would look through every file of a folder for tasks.
     with _silent(pytask.console):
         session = pytask.build(
-            tasks=list(_nodes(tasks)), config=config, paths=[config], verbose=0, capture="no", **settings
+            tasks=list(_nodes(tasks)),
+            config=config,
+            paths=[config],
+            editor_url_scheme="no_link",
+            verbose=0,
+            capture="no",
+            **settings,
         )
     if session.exit_code == pytask.ExitCode.CONFIGURATION_FAILED:
         raise UnreadableError(folder)
@@ -150,27 +156,29 @@ def forget(folder: Path) -> None:
 
 def _nodes(tasks: Iterable[Task]) -> Iterator[Any]:
     """Return tasks as pytask knows them."""
-    from pytask import PathNode, TaskWithoutPath
+    from pytask import PathNode
+
+    from analysis.batch.steps import Step
 
     for task in tasks:
         # One value for all hashes: pytask keeps each in its database with a transaction of its own.
-        known: dict[str, Any] = {"hashes": _value(task, "hashes", json.dumps(task.hashes, sort_keys=True), hash=True)}
+        known = {"hashes": _value(task, "hashes", json.dumps(task.hashes, sort_keys=True))}
         known |= {name: PathNode.from_path(path) for name, path in task.sources.items()}
-        known["argument"] = _value(task, "argument", task.argument, hash=False)
-        yield TaskWithoutPath(
+        yield Step(
             name=task.name,
             function=task.function,
+            argument=task.argument,
             depends_on=known,
             produces={"target": PathNode.from_path(task.target)},
         )
 
 
-def _value(task: Task, name: str, value: Any, **settings: Any) -> Any:
+def _value(task: Task, name: str, value: str) -> Any:
     """Return a value as a node of its own: without `node_info` pytask takes all values for one and the same."""
     from pytask import NodeInfo, PythonNode
 
     place = NodeInfo(arg_name=name, path=(), task_path=None, task_name=task.name, value=value)
-    return PythonNode(name=f"{task.name}::{name}", value=value, node_info=place, **settings)
+    return PythonNode(name=f"{task.name}::{name}", value=value, node_info=place, hash=True)
 
 
 def _result(report: Any) -> Result:

@@ -11,19 +11,20 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
-from papermill.engines import papermill_engines
 from papermill.execute import prepare_notebook_metadata, raise_for_execution_errors
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
 from analysis.batch.environment import KERNEL_ENVIRONMENT
 from analysis.batch.gate import refuse_incomplete
-from analysis.batch.kernels import BatchManager
+from analysis.batch.kernels import BatchEngine
 from analysis.params import RunParams
 from analysis.paths import SLICE_ENV, project_dir
 
 CELL_TIMEOUT_SECONDS = 600
 START_TIMEOUT_SECONDS = 120
+PROFILE = "ipython"
+"""Folder that kernels take for their user's: what somebody has IPython do at each start is no part of a report."""
 
 
 def execute(notebook: str, params: RunParams, given_slice: Path, log: Path) -> str:
@@ -48,16 +49,14 @@ def execute(notebook: str, params: RunParams, given_slice: Path, log: Path) -> s
         If the run was not complete.
     """
     book = prepared(notebook, params)
-    with kernel_environment(given_slice), stderr_to(log), chdir(project_dir()):
-        executed = papermill_engines.execute_notebook_with_engine(
-            None,
+    with kernel_environment(given_slice, log.with_name(PROFILE).absolute()), stderr_to(log), chdir(project_dir()):
+        executed = BatchEngine.execute_notebook(
             book,
-            kernel_name=papermill_engines.nb_kernel_name(None, book),
+            kernel_name=BatchEngine.nb_kernel_name(book),
             progress_bar=False,
             autosave_cell_every=0,
-            start_timeout=START_TIMEOUT_SECONDS,
-            execution_timeout=CELL_TIMEOUT_SECONDS,
-            kernel_manager_class=BatchManager,
+            startup_timeout=START_TIMEOUT_SECONDS,
+            timeout=CELL_TIMEOUT_SECONDS,
             shutdown_kernel="immediate",
         )
     raise_for_execution_errors(executed, None)
@@ -103,9 +102,9 @@ def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 @contextmanager
-def kernel_environment(given_slice: Path) -> Iterator[None]:
+def kernel_environment(given_slice: Path, profile: Path) -> Iterator[None]:
     """Set what kernels inherit, for the time of one run."""
-    changed = KERNEL_ENVIRONMENT | {SLICE_ENV: str(given_slice)}
+    changed = KERNEL_ENVIRONMENT | {SLICE_ENV: str(given_slice), "IPYTHONDIR": str(profile)}
     kept = {name: os.environ.get(name) for name in changed}
     os.environ.update(changed)
     try:

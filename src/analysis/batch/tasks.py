@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.params import RunParams
+from analysis.paths import files_below
 
 Render = Callable[[Path, str, Path, bytes, Path], None]
 """Makes the files of a region: called with the plan, its name, the executed notebook, its slice, the folder to fill."""
@@ -108,8 +109,7 @@ def _read_slice(job: Job) -> bytes:
 
 def receipt(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file in a folder, by relative name, sorted."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+    return {name: hashlib.sha256(Path(folder, name).read_bytes()).hexdigest() for name in files_below(folder)}
 
 
 def write_whole(target: Path, content: bytes) -> None:

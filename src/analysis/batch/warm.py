@@ -199,6 +199,7 @@ def run_kernel(arguments: list[str], environment: dict[str, str], folder: str | 
 
     app: Any = IPKernelApp.instance(outstream_class=QUIET_STREAM)
     app.initialize(arguments[1:])
+    app.log.setLevel(app.log_level)  # else each message is told in detail to handlers that drop it
     app.start()
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.disclosure.gate import Hit
 from analysis.disclosure.rules import Rules, load_rules
-from analysis.disclosure.secondary import BoolArray
 from analysis.messages import Message
+
+if TYPE_CHECKING:
+    from analysis.disclosure.secondary import BoolArray
 
 _FIGURES = ("estimate", "conf_low", "conf_high", "n_units")
 

@@ -15,9 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.optimize import linprog
-from scipy.sparse.csgraph import connected_components
+import scipy  # loads its parts when they are first used, which a run with a stored study never does
 
 from analysis.results import FloatArray
 
@@ -45,7 +43,7 @@ class Tables:
     """
 
     counts: FloatArray
-    equations: sparse.csr_array
+    equations: scipy.sparse.csr_array
     sums: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
     scale: tuple[float, float] = (1.0, 4.0)
 
@@ -55,7 +53,7 @@ class Tables:
         return int(self.sums.shape[1])
 
 
-def equations_of(n_cells: int, totals: Iterable[tuple[int, Sequence[int]]]) -> sparse.csr_array:
+def equations_of(n_cells: int, totals: Iterable[tuple[int, Sequence[int]]]) -> scipy.sparse.csr_array:
     """Return the matrix of sums from pairs of a total and its parts."""
     rows, columns, values = [], [], []
     count = 0
@@ -64,7 +62,7 @@ def equations_of(n_cells: int, totals: Iterable[tuple[int, Sequence[int]]]) -> s
         columns += [total, *parts]
         values += [1.0] + [-1.0] * len(parts)
         count += 1
-    return sparse.csr_array((values, (rows, columns)), shape=(count, n_cells))
+    return scipy.sparse.csr_array((values, (rows, columns)), shape=(count, n_cells))
 
 
 def audit(tables: Tables, hidden: BoolArray, small: BoolArray) -> FloatArray:
@@ -156,7 +154,7 @@ def _partner(tables: Tables, hidden: BoolArray, cell: int, cost: FloatArray) -> 
     return None
 
 
-def _cells_of(equations: sparse.csr_array, row: int) -> IntArray:
+def _cells_of(equations: scipy.sparse.csr_array, row: int) -> IntArray:
     return np.asarray(equations.indices[equations.indptr[row] : equations.indptr[row + 1]], dtype=np.int64)
 
 
@@ -178,7 +176,9 @@ def _components(tables: Tables, hidden: BoolArray) -> list[tuple[IntArray, IntAr
     if not len(cells):
         return []
     inner = tables.equations[:, cells]
-    labels = connected_components(abs(inner.T @ inner) + sparse.eye_array(len(cells)), directed=False)[1]
+    labels = scipy.sparse.csgraph.connected_components(
+        abs(inner.T @ inner) + scipy.sparse.eye_array(len(cells)), directed=False
+    )[1]
     coo = inner.tocoo()
     pairs = np.unique(np.stack([labels[coo.coords[1]], coo.coords[0]]), axis=1)
     order = np.argsort(labels, kind="stable")
@@ -213,7 +213,7 @@ def _by_programme(tables: Tables, inner: FloatArray, cells: IntArray, wanted: In
     m, n = tables.n_means, len(cells)
     known = inner @ tables.counts[cells]
     blocks = [[inner if i == j else None for j in range(m + 1)] for i in range(m + 1)]
-    equal = sparse.block_array(blocks, format="csr") if m else sparse.csr_array(inner)
+    equal = scipy.sparse.block_array(blocks, format="csr") if m else scipy.sparse.csr_array(inner)
     right = np.concatenate([known, *(inner @ tables.sums[cells, k] for k in range(m))])
     upper = _scale_rows(n, m, tables.scale)
     widths = []
@@ -223,25 +223,25 @@ def _by_programme(tables: Tables, inner: FloatArray, cells: IntArray, wanted: In
     return np.asarray(widths)
 
 
-def _scale_rows(n: int, m: int, scale: tuple[float, float]) -> sparse.csr_array | None:
+def _scale_rows(n: int, m: int, scale: tuple[float, float]) -> scipy.sparse.csr_array | None:
     """Return rows that keep every sum between the ends of the scale times the count; right-hand sides are zero."""
     if not m:
         return None
-    eye = sparse.eye_array(n)
+    eye = scipy.sparse.eye_array(n)
     rows = []
     for k in range(m):
         for factor, sign in ((scale[0], -1.0), (-scale[1], 1.0)):
-            rows.append([factor * eye, *(sign * eye if j == k else sparse.csr_array((n, n)) for j in range(m))])
-    return sparse.block_array(rows, format="csr")
+            rows.append([factor * eye, *(sign * eye if j == k else scipy.sparse.csr_array((n, n)) for j in range(m))])
+    return scipy.sparse.block_array(rows, format="csr")
 
 
-def _width(place: int, equal: sparse.csr_array, right: FloatArray, upper: sparse.csr_array | None) -> float:
+def _width(place: int, equal: scipy.sparse.csr_array, right: FloatArray, upper: scipy.sparse.csr_array | None) -> float:
     ends = []
     for sign in (1.0, -1.0):
         goal = np.zeros(equal.shape[1])
         goal[place] = sign
         limits = {} if upper is None else {"A_ub": upper, "b_ub": np.zeros(upper.shape[0])}
-        solved = linprog(goal, A_eq=equal, b_eq=right, bounds=(0, None), method="highs", **limits)
+        solved = scipy.optimize.linprog(goal, A_eq=equal, b_eq=right, bounds=(0, None), method="highs", **limits)
         if solved.status == _UNBOUNDED:
             return np.inf
         if solved.status != _OPTIMAL:

@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from pypdf import PdfReader
-
 BROWSER_ENV = "PEMBINAAN_CHROMIUM"
 MOST_PAGES = 4
 """Pages of a summary at most; where it would be longer it is printed smaller."""
@@ -125,6 +123,8 @@ class _Chromium:
 
 def number_of_pages(pdf: bytes) -> int:
     """Return the number of pages of a PDF."""
+    from pypdf import PdfReader
+
     return len(PdfReader(io.BytesIO(pdf)).pages)
 
 

@@ -13,6 +13,7 @@ from analysis.catalog import load_catalog
 from analysis.exports import DICTIONARY, Printer, dictionary_rows, document_of, excel_workbook, word_document
 from analysis.exports.archive import write_archive
 from analysis.messages import LANGUAGES, Message
+from analysis.publish.facts import last_day, study_context
 from analysis.publish.manifest import region_manifest
 from analysis.publish.names import (
     ANNEX_PAGES,
@@ -109,12 +110,6 @@ def _head(page: PageContext, lang: str) -> dict[str, Any]:
     }
 
 
-def last_day(period: str) -> tuple[int, int, int]:
-    """Return the last day of a half-year such as ``"2025-S2"``, by which a release is dated: no clock is read."""
-    year, half = period.split("-S")
-    return (int(year), 6, 30) if half == "1" else (int(year), 12, 31)
-
-
 def _print_summaries(
     printer: Printer, blocks: Sequence[Block], contexts: Mapping[str, PageContext], folder: Path
 ) -> None:
@@ -174,8 +169,3 @@ def region_context(
         site="../..",
         newest_style=report_style(code),
     )
-
-
-def study_context(planned: Plan) -> dict[str, Any]:
-    """Return what every page has to know."""
-    return {name: planned.results.meta[name] for name in ("first_period", "last_period", "synthetic")}

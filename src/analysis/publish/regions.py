@@ -18,17 +18,16 @@ from analysis.batch import Job, Outcome, Pages
 from analysis.batch.environment import environment_sha256 as batch_environment_sha256
 from analysis.batch.environment import region_code_sha256
 from analysis.batch.tasks import receipt
-from analysis.exports import Printer
 from analysis.params import RunParams
 from analysis.paths import notebooks_dir
 from analysis.publish.manifest import environment_sha256
-from analysis.publish.pages import write_region
 from analysis.publish.release import in_threads
 from analysis.publish.settings import site_address
 from analysis.study import file_sha256
 from analysis.study.slices import OVERVIEW, read_slice, slice_digests, slice_path
 
 if TYPE_CHECKING:
+    from analysis.exports import Printer
     from analysis.publish.pipeline import Plan
 
 REGIONS, RECEIPTS, DRAFT, PLAN = "regions", "receipts", "release", "plan"
@@ -95,6 +94,8 @@ def report_id(planned: Plan, code: str, slice_sha256: str) -> str:
 
 def write_files(head: Path, code: str, executed: Path, given: bytes, folder: Path) -> None:
     """Write the files of one region into `folder` / `code`, from its executed notebook and its slice."""
+    from analysis.publish.pages import write_region
+
     whole = read_plan(head)
     part = read_slice(given, PUBLISHED_TABLES)
     run_id = report_id(whole, code, hashlib.sha256(given).hexdigest())

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 from zlib import ZLIB_RUNTIME_VERSION
 
-from analysis.paths import notebooks_dir
+from analysis.paths import files_below, notebooks_dir
 from analysis.study import file_sha256
 
 CHECKSUMS = "SHA256SUMS"
@@ -81,10 +81,9 @@ def write_checksums(folder: Path, known: Mapping[str, str] | None = None) -> Non
 
 def checksums(folder: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
     """SHA-256 of every file of a folder but ``SHA256SUMS`` itself and its signature, by relative name, sorted."""
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in (CHECKSUMS, SIGNATURE))
-    names = [path.relative_to(folder).as_posix() for path in files]
-    left = {name: path for name, path in zip(names, files, strict=True) if name not in (known or {})}
-    found = dict(zip(left, in_threads(file_sha256, left.values()), strict=True)) | dict(known or {})
+    names = [name for name in files_below(folder) if name.rpartition("/")[2] not in (CHECKSUMS, SIGNATURE)]
+    left = [name for name in names if name not in (known or {})]
+    found = dict(zip(left, in_threads(lambda name: file_sha256(folder / name), left), strict=True)) | dict(known or {})
     return {name: found[name] for name in names}
 
 
@@ -132,12 +131,15 @@ def put_back(target: Path) -> None:
 
 def _sync(folder: Path) -> None:
     """Have every file of a folder on the disk, so that a release that is there is whole after a power cut."""
-    in_threads(_sync_file, [path for path in folder.rglob("*") if path.is_file()])
+    in_threads(lambda name: _sync_file(f"{folder}/{name}"), files_below(folder))
 
 
-def _sync_file(path: Path) -> None:
-    with path.open("rb+") as opened:
-        os.fsync(opened.fileno())
+def _sync_file(path: str) -> None:
+    opened = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def publish_folder(draft: Path, target: Path) -> None:

@@ -14,6 +14,7 @@ from analysis.batch.environment import region_code_sha256
 from analysis.batch.tasks import write_whole
 from analysis.batch.workers import Workers
 from analysis.disclosure import Fingerprints, Gate, Hit, own_ids, read_fingerprints, search_files, unsafe_blocks
+from analysis.paths import files_below
 from analysis.publish.manifest import environment_sha256
 from analysis.report.blocks import plain_blocks
 
@@ -106,7 +107,7 @@ def search_region(store: Path, draft: Path, name: str, executed: Path) -> list[H
     gate = _gate(store)
     gate.own |= own_ids(folder)
     hits = unsafe_blocks(plain_blocks(json.loads(executed.read_text(encoding="utf-8"))), name)
-    return hits + search_files(gate, draft, (path for path in folder.rglob("*") if path.is_file()))
+    return hits + search_files(gate, draft, (folder / file for file in files_below(folder)))
 
 
 @cache

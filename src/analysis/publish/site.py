@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.batch import Outcome
 from analysis.messages import LANGUAGES, Message
+from analysis.publish.facts import last_day, study_context
 from analysis.publish.manifest import release_description
 from analysis.publish.names import COMPARE_PAGES, INDEX_PAGES, REGION_PAGES, SYNTHESIS_PAGES
-from analysis.publish.pages import last_day, study_context
 from analysis.publish.release import NEWEST_STYLE, RELEASE_FILE, write_text
 from analysis.publish.settings import permanent_address, release_place
 from analysis.publish.tables import to_json
