@@ -16,6 +16,7 @@ import nbformat
 import pytest
 
 from analysis.batch import EventLog, Job, Options, Pages, changed, run_regions
+from analysis.batch.workers import TASK_TIMEOUT_SECONDS
 
 TWO = Options(workers=2)
 Jobs = Callable[..., list[Job]]
@@ -83,6 +84,21 @@ def test_another_release_makes_the_pages_anew_and_runs_no_notebook(jobs: Jobs, p
 def test_another_notebook_runs_all_regions(jobs: Jobs, tmp_path: Path) -> None:
     run_regions(jobs(), tmp_path / "cache", TWO)
     assert changed(jobs("1 + 1"), tmp_path / "cache") == ["15.09", "82", "96.71"]
+
+
+def test_the_engine_is_told_of_a_finished_task_and_does_not_wait_until_it_looks_again(
+    jobs: Jobs, pages: Pages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pytask_parallel.execute import _Sleeper
+
+    begin = _Sleeper.__init__
+
+    def sleepy(self: _Sleeper) -> None:
+        begin(self, timings=[float(TASK_TIMEOUT_SECONDS)])
+
+    monkeypatch.setattr(_Sleeper, "__init__", sleepy)
+    outcomes = run_regions(jobs(), tmp_path / "cache", TWO, pages)
+    assert [outcome.error for outcome in outcomes] == [None] * 3
 
 
 def test_a_failing_region_leaves_the_others_alone_and_is_the_only_one_run_again(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ MakeExecutor = Callable[[int], Executor]
 Watched = Callable[[Executor], Executor]
 _SETTINGS = "[tool.pytask.ini_options]\n"
 QUEUE = 4
-"""Tasks handed out for each worker: pytask looks for finished ones at growing intervals, and none should wait."""
+"""Tasks handed out for each worker: while pytask takes note of one that has ended, no worker should wait."""
 
 
 @dataclass(frozen=True)
@@ -93,16 +94,59 @@ def build(
     """
     from pytask_parallel import ParallelBackend, WorkerType, registry
 
+    bell = threading.Event()
     registry.register_parallel_backend(
-        ParallelBackend.CUSTOM, lambda n_workers: watched(make_executor(workers)), worker_type=WorkerType.PROCESSES
+        ParallelBackend.CUSTOM,
+        lambda n_workers: _Ringing(watched(make_executor(workers)), bell),
+        worker_type=WorkerType.PROCESSES,
     )
     settings: dict[str, Any] = {"n_workers": QUEUE * workers, "parallel_backend": ParallelBackend.CUSTOM}
-    try:
-        session = _build(tasks, folder, **settings)
-    except UnreadableError:
-        forget(folder)
-        session = _build(tasks, folder, **settings)
+    with _woken_by(bell):
+        try:
+            session = _build(tasks, folder, **settings)
+        except UnreadableError:
+            forget(folder)
+            session = _build(tasks, folder, **settings)
     return {report.task.name: _result(report) for report in session.execution_reports}
+
+
+class _Ringing(Executor):
+    """An executor that rings a bell whenever a task has ended."""
+
+    def __init__(self, inner: Executor, bell: threading.Event) -> None:
+        self._inner, self._bell = inner, bell
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = self._inner.submit(fn, *args, **kwargs)
+        future.add_done_callback(lambda _: self._bell.set())
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._inner.shutdown(wait, cancel_futures=cancel_futures)
+
+
+@contextmanager
+def _woken_by(bell: threading.Event) -> Iterator[None]:
+    """Have pytask-parallel look for finished tasks when the bell rings: it sleeps for up to a second in between."""
+    from pytask_parallel import execute
+
+    woken = False
+
+    def sleep(sleeper: Any) -> None:
+        nonlocal woken
+        # It sleeps after it has taken note of a task as well, though others may be ready now, or none be left.
+        if woken:
+            woken = False
+        else:
+            woken = bell.wait(sleeper.timings[sleeper.timing_idx])
+            bell.clear()
+
+    sleepers: Any = execute._Sleeper
+    kept, sleepers.sleep = sleepers.sleep, sleep
+    try:
+        yield
+    finally:
+        sleepers.sleep = kept
 
 
 def _hurry() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -20,7 +20,7 @@ from analysis.publish.regions import (
     DRAFT,
     REPORT_NOTEBOOK,
     SYNTHESIS,
-    collect_regions,
+    Collected,
     forget_changed,
     region_jobs,
     region_pages,
@@ -59,6 +59,15 @@ class Progress:
     step: Step = lambda key: None
     jobs: Callable[[int], None] = lambda number: None
     done: Callable[[Outcome], None] = lambda outcome: None
+
+    def and_then(self, also: Callable[[Outcome], None]) -> Progress:
+        """Return the same, with something else to be done after each job."""
+
+        def both(outcome: Outcome) -> None:
+            self.done(outcome)
+            also(outcome)
+
+        return replace(self, done=both)
 
 
 @dataclass(frozen=True)
@@ -137,10 +146,11 @@ def _release(planned: Plan, options: Options, progress: Progress) -> Released:
     take_up(work)
     cache.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(cache / ".lock"):  # shared by all runs of a study, wherever they publish
-            outcomes = execute_all(planned, work, cache, options, progress)
+        # The lock is shared by all runs of a study, wherever they publish.
+        with FileLock(cache / ".lock"), Collected(cache, work / DRAFT) as collected:
+            outcomes = execute_all(planned, work, cache, options, progress.and_then(collected.take))
             progress.step("cli.step_publish")
-            build_release(planned, outcomes, work, cache, options)
+            build_release(planned, outcomes, work, cache, options, collected)
         sign(work / DRAFT, planned.target.name)
         shown = [outcome.name for outcome in outcomes if outcome.path and outcome.name != SYNTHESIS]
         enter(study_dir(planned), planned.target, planned.results, shown)
@@ -215,11 +225,12 @@ def changed_regions(planned: Plan) -> list[str]:
     return changed([job for job in jobs if job.of_region], cache_folder(planned))
 
 
-def build_release(planned: Plan, outcomes: Sequence[Outcome], work: Path, cache: Path, options: Options) -> None:
+def build_release(
+    planned: Plan, outcomes: Sequence[Outcome], work: Path, cache: Path, options: Options, collected: Collected
+) -> None:
     """Put the folders of the regions and all other files of a release together and pass it through the gate."""
     draft = work / DRAFT
-    draft.mkdir(parents=True)
-    known = collect_regions(outcomes, cache, draft)
+    known = collected.all_of(outcomes)
     write_site(planned, outcomes, draft)
     clear(study_dir(planned), outcomes, draft, cache, options)
     write_library(draft)

@@ -8,6 +8,7 @@ import json
 import pickle
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
@@ -21,7 +22,7 @@ from analysis.batch.tasks import receipt
 from analysis.params import RunParams
 from analysis.paths import notebooks_dir
 from analysis.publish.manifest import environment_sha256
-from analysis.publish.release import in_threads
+from analysis.publish.release import FILES_AT_ONCE, in_threads, sync_files
 from analysis.publish.settings import site_address
 from analysis.study import file_sha256
 from analysis.study.slices import OVERVIEW, read_slice, slice_digests, slice_path
@@ -124,18 +125,56 @@ def printer(head: Path) -> Printer | None:
     return stack.enter_context(read_plan(head).printing.printer())
 
 
-def collect_regions(outcomes: Sequence[Outcome], kept: Path, draft: Path) -> dict[str, str]:
-    """Copy the folders of the regions that came through into a release in the making.
+class Collected:
+    """Copies regions into a release in the making, each as soon as it has come through, beside the work on others.
 
-    Returns
-    -------
-    dict
-        Hashes of their files by name in the release, by the receipts that `forget_changed` has compared them with.
+    Parameters
+    ----------
+    kept
+        Folder in which files of regions are kept from run to run.
+    draft
+        The release in the making.
     """
-    names = [outcome.name for outcome in outcomes if outcome.path and outcome.name != SYNTHESIS]
-    in_threads(lambda name: shutil.copytree(kept / REGIONS / name, draft / name, copy_function=shutil.copyfile), names)
-    receipts = {name: json.loads((kept / RECEIPTS / f"{name}.json").read_text(encoding="utf-8")) for name in names}
-    return {f"{name}/{file}": digest for name, files in receipts.items() for file, digest in files.items()}
+
+    def __init__(self, kept: Path, draft: Path) -> None:
+        self._kept, self._draft = kept, draft
+        self._pool = ThreadPoolExecutor(FILES_AT_ONCE)
+        self._copies: dict[str, Future[None]] = {}
+
+    def __enter__(self) -> Collected:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def take(self, outcome: Outcome) -> None:
+        """Begin to copy a region that has come through."""
+        name = outcome.name
+        if outcome.path and name != SYNTHESIS and name not in self._copies:
+            self._copies[name] = self._pool.submit(_copy_folder, self._kept / REGIONS / name, self._draft / name)
+
+    def all_of(self, outcomes: Sequence[Outcome]) -> dict[str, str]:
+        """Have all regions that came through copied, and no others.
+
+        Returns
+        -------
+        dict
+            Hashes of their files by name in the release, by the receipts that `forget_changed` has compared them with.
+        """
+        for outcome in outcomes:
+            self.take(outcome)
+        names = [outcome.name for outcome in outcomes if outcome.path and outcome.name != SYNTHESIS]
+        for name, copy in self._copies.items():
+            copy.result()
+            if name not in names:
+                shutil.rmtree(self._draft / name)
+        receipts = {name: json.loads((self._kept / RECEIPTS / f"{name}.json").read_text("utf-8")) for name in names}
+        return {f"{name}/{file}": digest for name, files in receipts.items() for file, digest in files.items()}
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, copy_function=shutil.copyfile)
+    sync_files(target)
 
 
 def forget_changed(kept: Path) -> None:

@@ -129,22 +129,19 @@ def put_back(target: Path) -> None:
         _former(target).rename(target)
 
 
-def _sync(folder: Path) -> None:
+def sync_files(folder: Path) -> None:
     """Have every file of a folder on the disk, so that a release that is there is whole after a power cut."""
-    in_threads(lambda name: _sync_file(f"{folder}/{name}"), files_below(folder))
-
-
-def _sync_file(path: str) -> None:
-    opened = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+    for name in files_below(folder):
+        opened = os.open(folder / name, os.O_RDWR)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def publish_folder(draft: Path, target: Path) -> None:
     """Put a finished draft in its place with one rename, then point ``latest`` to it."""
-    _sync(draft)
+    sync_files(draft)
     old = _former(target)
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():

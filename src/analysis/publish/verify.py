@@ -18,7 +18,7 @@ from analysis.params import RunParams
 from analysis.publish.manifest import environment
 from analysis.publish.pipeline import Plan, Progress, build_release, execute_all
 from analysis.publish.printing import printing_of
-from analysis.publish.regions import DRAFT, REGIONS
+from analysis.publish.regions import DRAFT, REGIONS, Collected
 from analysis.publish.release import RELEASE_FILE, checksums, differing, presentation_sha256, recorded_checksums
 from analysis.study import file_sha256, load_study, study_key
 
@@ -155,7 +155,8 @@ def _made_again(
         execute_all(replace(planned, regions=tuple(sorted(within))), work, cache, options, progress)
         return cache / REGIONS
     outcomes = execute_all(planned, work, cache, options, progress)
-    build_release(planned, outcomes, work, cache, options)
+    with Collected(cache, work / DRAFT) as collected:
+        build_release(planned, outcomes, work, cache, options, collected)
     return work / DRAFT
 
 
