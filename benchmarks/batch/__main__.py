@@ -218,11 +218,22 @@ def startup() -> dict[str, float]:
     return best
 
 
+def reference_seconds() -> float:
+    """Processor time of ten million additions in plain Python, the best of three: how fast the machine is right now."""
+    times = []
+    for _ in range(3):
+        begun, total = time.process_time(), 0
+        for number in range(10_000_000):
+            total += number
+        times.append(time.process_time() - begun)
+    return round(min(times), 3)
+
+
 def main(sizes: tuple[int, ...]) -> dict[str, Any]:
     # Both sides with compiled modules, as an installed package has them.
     compileall.compile_dir(project_dir() / "src", quiet=1)
     small = load_study(RunParams(study=os.environ.get("PEMBINAAN_BENCH_STUDY", str(sample_dir()))).study_dir())
-    load = os.getloadavg()[0]
+    load, reference = os.getloadavg()[0], reference_seconds()
     with tempfile.TemporaryDirectory(prefix="pembinaan-bench-") as temporary:
         folder = Path(temporary)
         sparing = loop(small, folder, small.regions[:LOOP_REGIONS], sliced=True)
@@ -238,6 +249,7 @@ def main(sizes: tuple[int, ...]) -> dict[str, Any]:
         found[f"times_the_{name}"] = round(first["reports_a_minute"] / found[name]["reports_a_minute"], 1)
     found["machine"] = {
         "processors": os.cpu_count(),
+        "reference_seconds": reference,
         "load_before": round(load, 1),
         "load_after": round(os.getloadavg()[0], 1),
         "workers": WORKERS,

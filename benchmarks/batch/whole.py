@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from benchmarks.batch.__main__ import Meter, enlarged
+from benchmarks.batch.__main__ import Meter, enlarged, reference_seconds
 from benchmarks.harden.studies import small_study
 
 from analysis.paths import project_dir
@@ -88,7 +88,7 @@ def main(n: int) -> dict[str, Any]:
         study, out = small_study(Path(temporary) / "study"), Path(temporary) / "out"
         small = load_study(study)
         store(study, enlarged(small, n))
-        found = {"first": run(study, out, n), "unchanged": run(study, out, n)}
+        found = {"reference_seconds": reference_seconds(), "first": run(study, out, n), "unchanged": run(study, out, n)}
         store(study, one_renamed(enlarged(small, n)))
         found["one_changed"] = run(study, out, n)
     return found
