@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from analysis import publish
+from analysis.batch.environment import PACKAGES
 from analysis.errors import EXIT_VERIFICATION_DIFFERS, VerificationError
-from analysis.publish.release import checksums
+from analysis.publish.manifest import environment
+from analysis.publish.release import REPORT_PACKAGES, checksums
 from analysis.publish.verify import differing_blocks
+from analysis.study.keys import _COMPUTE_PACKAGES
 
 
 @pytest.fixture
@@ -43,6 +46,11 @@ def test_another_version_of_a_library_is_told_with_both_versions(
     monkeypatch.setattr(module, "environment", lambda: other)
     with pytest.raises(VerificationError, match=f"numpy.*{re.escape(here['packages']['numpy'])} → 0\\.1"):
         publish.verify(small_release.folder, sample=1)
+
+
+def test_every_library_that_a_hash_holds_is_called_by_its_name() -> None:
+    named = set(environment()["packages"])
+    assert {*_COMPUTE_PACKAGES, *PACKAGES, *REPORT_PACKAGES} <= named
 
 
 def test_a_changed_byte_in_a_page_is_told_with_its_block_though_only_a_sample_is_run(

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.batch import Outcome
+from analysis.batch.environment import PACKAGES as KERNEL_PACKAGES
 from analysis.batch.environment import region_code_sha256
 from analysis.params import RunParams
 from analysis.paths import notebooks_dir
-from analysis.publish.release import presentation_sha256
+from analysis.publish.release import REPORT_PACKAGES, presentation_sha256
 from analysis.publish.tables import to_json
 from analysis.report.blocks import Block
 from analysis.study import file_sha256
@@ -23,19 +24,9 @@ from analysis.study import file_sha256
 if TYPE_CHECKING:
     from analysis.publish.pipeline import Plan
 
-_PACKAGES = (
-    "jupyterlab",
-    "nbconvert",
-    "numpy",
-    "pandas",
-    "papermill",
-    "plotly",
-    "python-docx",
-    "scikit-learn",
-    "scipy",
-    "statsmodels",
-    "xlsxwriter",
-)
+_OF_THE_STUDY = ("diff-diff", "numpy", "pandas", "scikit-learn", "scipy", "statsmodels")
+_PACKAGES = tuple(sorted({"jupyterlab", *_OF_THE_STUDY, *KERNEL_PACKAGES, *REPORT_PACKAGES}))
+"""Whatever can change the bytes of a release: what a verification finds changed is called by its name."""
 
 
 def region_manifest(planned: Plan, code: str, blocks: Sequence[Block], folder: Path) -> dict[str, Any]:

@@ -27,7 +27,7 @@ FILES_AT_ONCE = 8
 """Threads for reading, hashing and writing files: a disk takes several orders together sooner than one by one."""
 Given = TypeVar("Given")
 Made = TypeVar("Made")
-_REPORT_PACKAGES = ("babel", "jinja2", "nbconvert", "papermill", "plotly", "python-docx", "xlsxwriter")
+REPORT_PACKAGES = ("babel", "jinja2", "nbconvert", "papermill", "plotly", "python-docx", "xlsxwriter")
 
 
 def release_name(last_period: str, study_key: str, regions: Iterable[str], printed_by: str = "") -> str:
@@ -55,7 +55,7 @@ def presentation_sha256() -> str:
     kinds = {".py", ".po", ".j2", ".css", ".js", ".svg"}
     files = [p for p in package.rglob("*") if p.suffix in kinds] + list(notebooks_dir().glob("*.ipynb"))
     lines = [f"{p.name}\0{file_sha256(p)}" for p in sorted(files)]
-    lines += [f"{name}\0{version(name)}" for name in _REPORT_PACKAGES] + [f"zlib\0{ZLIB_RUNTIME_VERSION}"]
+    lines += [f"{name}\0{version(name)}" for name in REPORT_PACKAGES] + [f"zlib\0{ZLIB_RUNTIME_VERSION}"]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
