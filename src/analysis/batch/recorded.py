@@ -3,6 +3,7 @@
 MODULES: tuple[str, ...] = (
     "analysis.batch.streams",
     "analysis.cli",
+    "analysis.publish.pages",
     "analysis.publish.regions",
     "analysis.report",
     "analysis.study",
