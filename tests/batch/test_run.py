@@ -152,14 +152,14 @@ def test_what_a_user_has_ipython_do_and_a_kernel_of_the_same_name_change_nothing
     startup = tmp_path / "home" / ".ipython" / "profile_default" / "startup" / "00.py"
     kernel = tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json"
     for path, text in (
-        (startup, "raise SystemExit('the startup file of the user was run')"),
+        (startup, "planted = True"),
         (kernel, json.dumps({"argv": ["false"], "display_name": "another", "language": "python"})),
     ):
         path.parent.mkdir(parents=True)
         path.write_text(text, encoding="utf-8")
     for name, folder in (("IPYTHONDIR", startup.parents[2]), ("JUPYTER_PATH", tmp_path / "jupyter")):
         monkeypatch.setenv(name, str(folder))
-    wanted = jobs("import os\nprint(get_ipython().history_manager.enabled, 'startup' in os.environ['IPYTHONDIR'])")
+    wanted = jobs("print(get_ipython().history_manager.enabled, 'planted' in globals())")
     outcomes = run_regions(wanted, tmp_path / "cache", replace(TWO, cold=cold))
     assert [outcome.error for outcome in outcomes] == [None] * 3
     shown = json.loads(Path(str(outcomes[0].path)).read_text(encoding="utf-8"))["cells"][-2]["outputs"]
